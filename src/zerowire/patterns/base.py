@@ -1,0 +1,130 @@
+"""What a socket type must provide.
+
+A Pattern moves messages between the application and its pipes by the rules of one
+socket type. It never waits, does no I/O and has no lock: its owner calls it under
+the socket's lock and waits on its behalf.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from zerowire.constants import SocketType
+from zerowire.message import Message
+from zerowire.options import Option, Settings
+from zerowire.routing.pipe import Pipe
+
+
+class Pattern:
+    """The behaviour of one socket type. As it stands it neither sends nor receives."""
+
+    socket_type: ClassVar[SocketType]
+    peers: ClassVar[frozenset[SocketType]]  # the socket types that it may talk to
+    options: ClassVar[tuple[Option, ...]] = ()  # rows that only this socket type knows
+    wants_routing_id: ClassVar[bool] = False  # whether peers' routing ids matter to it
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        """Args:
+        settings: The socket's options; live, so that a later set is seen.
+        seed: A random 32-bit number, for generated routing ids and request ids.
+        """
+        self.settings = settings
+        self.seed = seed
+        self.last_pipe: Pipe | None = None  # whom the message last received came from
+        self.dropped = 0  # messages that the socket type dropped by contract
+
+    # -- peers ----------------------------------------------------------------------------
+
+    def attach(self, pipe: Pipe) -> None:
+        """Begin to use a pipe.
+
+        A pipe of an accepted or inproc peer comes with its routing id known. One that
+        was made by connect() comes before there is a peer; on_identified() follows.
+        """
+        raise NotImplementedError
+
+    def detach(self, pipe: Pipe) -> None:
+        """Stop sending to a pipe; messages that wait in it can still be received.
+
+        Idempotent, and harmless for a pipe that was never attached (one refused by
+        attach(), say). The owner calls it when the peer is gone or disconnect() was called.
+        """
+        raise NotImplementedError
+
+    def on_identified(self, pipe: Pipe) -> None:
+        """The peer of a connected pipe has completed its handshake; pipe.routing_id is set.
+
+        Called for the first connection and, as the pipe outlives it, after each reconnect.
+        """
+
+    def on_reconnected(self, pipe: Pipe) -> None:
+        """A connected pipe has a new connection after having lost one (a hiccup)."""
+
+    # -- the pipe's observer ---------------------------------------------------------------
+
+    def on_readable(self, pipe: Pipe) -> None:
+        """Messages have come."""
+
+    def on_writable(self, pipe: Pipe) -> None:
+        """The pipe has room again."""
+
+    def on_closed(self, pipe: Pipe) -> None:
+        """The other end has left."""
+        self.detach(pipe)
+
+    # -- messages --------------------------------------------------------------------------
+
+    def check_send(self, first: Message) -> bool:
+        """Return whether a message that begins with this frame could be sent now.
+
+        Called for the first frame of a message that the application hands over frame by
+        frame, so that it fails or waits there and not at the last frame.
+
+        Raises:
+            ZMQError: What send() would raise: ENOTSUP, EFSM, EHOSTUNREACH.
+        """
+        return self.can_send()
+
+    def send(self, message: Message) -> bool:
+        """Route a whole message; False in the mute state (the caller may wait and retry).
+
+        Raises:
+            ZMQError: ENOTSUP for a type that does not send, EFSM out of turn,
+                EHOSTUNREACH or EINVAL for an address that cannot be reached.
+        """
+        raise NotImplementedError
+
+    def receive(self) -> Message | None:
+        """Take the next message for the application, or None when there is none.
+
+        Sets last_pipe.
+
+        Raises:
+            ZMQError: ENOTSUP for a type that does not receive, EFSM out of turn.
+        """
+        raise NotImplementedError
+
+    def can_send(self) -> bool:
+        """Whether send() would succeed now (POLLOUT). Raises nothing."""
+        return False
+
+    def can_receive(self) -> bool:
+        """Whether receive() would return a message now (POLLIN). Raises nothing."""
+        return False
+
+    # -- options ---------------------------------------------------------------------------
+
+    def set_option(self, number: int, value: Any) -> bool:
+        """Take an option that this socket type treats itself; False if it does not know it.
+
+        The value has passed the check of its row: one of `options`, or a shared row
+        (SUBSCRIBE, say) that the owner offers here first.
+
+        Raises:
+            ZMQError: EINVAL when the option does not fit the present state.
+        """
+        return False
+
+    def get_option(self, number: int) -> Any:
+        """Return the value of an option that is computed here; None if it is not."""
+        return None
