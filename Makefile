@@ -1,0 +1,50 @@
+# Everything starts here. `make demo` needs Python 3.11 or newer and nothing else;
+# the other targets make a virtual environment in .venv on their first run.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+ARGS   ?=
+
+.PHONY: help demo test check bench soak conformance clean
+
+help:
+	@echo 'make demo         run the example programs, show and check what they say'
+	@echo 'make test         run the tests          (ARGS="-k req" passes options to pytest)'
+	@echo 'make check        format, lint, types, import layers, spelling'
+	@echo 'make bench        measure latency and throughput'
+	@echo 'make soak         run for long, with many peers'
+	@echo 'make conformance  check the clauses of the RFCs'
+	@echo 'make clean        remove what the other targets made'
+
+# There is nothing to install for the programs: no dependencies, no compiler.
+demo:
+	@PYTHONPATH=src $(PYTHON) scripts/demo.py $(ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+
+bench: $(READY)
+	@test -d benchmarks || { echo 'There are no benchmarks yet: they come later.'; exit 1; }
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(READY)
+	@test -f tests/stress/soak.py || { echo 'There is no soak test yet: it comes later.'; exit 1; }
+	$(BIN)/python tests/stress/soak.py $(ARGS)
+
+conformance: $(READY)
+	@test -d tests/conformance || { echo 'There are no conformance tests yet: they come later.'; exit 1; }
+	$(BIN)/python -m pytest tests/conformance $(ARGS)
+
+$(READY): pyproject.toml scripts/venv
+	PYTHON="$(PYTHON)" scripts/venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests scripts examples -name __pycache__ -type d -prune -exec rm -rf {} +
