@@ -18,8 +18,13 @@ help:
 	@echo 'make conformance  check the clauses of the RFCs'
 	@echo 'make clean        remove what the other targets made'
 
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo 'ZeroWire needs Python 3.11 or newer. Name one: make demo PYTHON=python3.12'; exit 1; }
+
 # There is nothing to install for the programs: no dependencies, no compiler.
-demo:
+demo: python
 	@PYTHONPATH=src $(PYTHON) scripts/demo.py $(ARGS)
 
 test: $(READY)
@@ -40,7 +45,7 @@ conformance: $(READY)
 	@test -d tests/conformance || { echo 'There are no conformance tests yet: they come later.'; exit 1; }
 	$(BIN)/python -m pytest tests/conformance $(ARGS)
 
-$(READY): pyproject.toml scripts/venv
+$(READY): pyproject.toml scripts/venv | python
 	PYTHON="$(PYTHON)" scripts/venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
