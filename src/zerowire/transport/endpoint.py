@@ -1,0 +1,42 @@
+"""Endpoints as text: `scheme://address`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from errno import EINVAL
+
+from zerowire.error import zmq_error
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A parsed endpoint. What the address means is its transport's affair."""
+
+    scheme: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.address}"
+
+
+def parse(text: str) -> Endpoint:
+    """Split an endpoint; what follows a NUL is ignored (EP-3).
+
+    Raises:
+        ZMQError: EINVAL for a text without `://`, scheme or address.
+    """
+    text = text.partition("\0")[0]
+    scheme, separator, address = text.partition("://")
+    if not separator:
+        raise zmq_error(
+            EINVAL, f"endpoint {text!r} has no '://'; write scheme://address, as in tcp://127.0.0.1:5555"
+        )
+    if not scheme:
+        raise zmq_error(
+            EINVAL, f"endpoint {text!r} has no scheme; write it before '://', as in tcp://127.0.0.1:5555"
+        )
+    if not address:
+        raise zmq_error(
+            EINVAL, f"endpoint {text!r} has no address; write it after '://', as in tcp://127.0.0.1:5555"
+        )
+    return Endpoint(scheme, address)

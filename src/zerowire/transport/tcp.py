@@ -1,0 +1,164 @@
+"""tcp: octets over the network."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from errno import EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, ECONNABORTED, EINVAL
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from zerowire.error import zmq_error
+from zerowire.options import Settings
+from zerowire.transport.base import PeerRefused
+from zerowire.transport.sockets import (
+    SocketAddress,
+    SocketConnecter,
+    SocketListener,
+    SocketStream,
+    Target,
+    adopt_socket,
+    open_socket,
+    system_error,
+)
+from zerowire.transport.tcp_address import (
+    is_numeric,
+    local_targets,
+    numeric_text,
+    parse_bind,
+    parse_connect,
+    peer_targets,
+)
+from zerowire.transport.tcp_options import prepare, tune, tune_accepted
+
+INET = (socket.AF_INET, socket.AF_INET6)
+UNAVAILABLE = (EAFNOSUPPORT, EADDRNOTAVAIL)
+
+
+class Tcp:
+    """The transport."""
+
+    scheme = "tcp"
+
+    def listen(self, address: str, settings: Settings) -> TcpListener:
+        if settings.use_fd >= 0:
+            return TcpListener(adopt_socket(settings.use_fd, INET, f"tcp://{address}"), settings)
+        targets = local_targets(parse_bind(address), ipv6=settings.ipv6, names=True)
+        for target in targets[:-1]:
+            try:
+                return TcpListener(_listen(target, settings), settings)
+            except OSError as error:
+                if error.errno not in UNAVAILABLE:
+                    raise system_error(error, f"tcp://{address}") from error
+        try:
+            return TcpListener(_listen(targets[-1], settings), settings)
+        except OSError as error:
+            raise system_error(error, f"tcp://{address}") from error
+
+    def check_connect(self, address: str, settings: Settings) -> None:
+        parse_connect(address)
+
+    def connecter(self, address: str, settings: Settings) -> TcpConnecter:
+        return TcpConnecter(address, settings)
+
+
+def _listen(target: Target, settings: Settings) -> socket.socket:
+    family, address = target
+    sock = open_socket(family)
+    try:
+        if sys.platform == "win32":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        prepare(sock, settings)
+        sock.bind(address)
+        sock.listen(settings.backlog)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+class TcpListener(SocketListener):
+    """Accepts tcp peers that pass the filters."""
+
+    __slots__ = ("_filters", "_settings")
+
+    def __init__(self, sock: socket.socket, settings: Settings) -> None:
+        super().__init__(sock, "tcp://" + numeric_text(sock.getsockname())[1])
+        self._settings = settings
+        self._filters = [_network(text) for text in settings.tcp_accept_filter]
+
+    def _welcome(self, sock: socket.socket, address: SocketAddress) -> SocketStream:
+        host, remote = numeric_text(address)
+        if self._filters and not self._passes(host):
+            raise PeerRefused(EACCES, f"peer {remote} passes no filter of {self.endpoint}")
+        tune_accepted(sock, self._settings)
+        local = numeric_text(sock.getsockname())[1]
+        return SocketStream(sock, f"tcp://{local}", f"tcp://{remote}", host)
+
+    def _passes(self, host: str) -> bool:
+        peer = ip_address(host.partition("%")[0])
+        plain = peer.ipv4_mapped if isinstance(peer, IPv6Address) else None
+        return any(peer in network or (plain and plain in network) for network in self._filters)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError as error:
+        raise zmq_error(EINVAL, f"TCP_ACCEPT_FILTER {text!r} is not ADDRESS or ADDRESS/BITS") from error
+
+
+class TcpConnecter(SocketConnecter):
+    """One attempt to reach a tcp peer; each looks its host up anew (TCP-4)."""
+
+    __slots__ = ("_found", "_settings", "_source", "peer")
+
+    def __init__(self, address: str, settings: Settings) -> None:
+        super().__init__(f"tcp://{address}")
+        self._source, self.peer = parse_connect(address)
+        self._settings = settings
+        self._found: list[Target] | None = None
+
+    @property
+    def needs_lookup(self) -> bool:  # type: ignore[override]
+        return self._found is None and not is_numeric(self.peer.host)
+
+    def lookup(self) -> None:
+        self._found = peer_targets(self.peer, ipv6=self._settings.ipv6)
+
+    def _find_targets(self) -> list[Target]:
+        if self._found is None:
+            self.lookup()
+        return list(self._found or ())
+
+    def _open(self, family: int) -> socket.socket:
+        sock = open_socket(family)
+        try:
+            prepare(sock, self._settings)
+            tune(sock, self._settings)
+            if self._source is not None:
+                self._bind_source(sock)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _bind_source(self, sock: socket.socket) -> None:
+        assert self._source is not None
+        if sys.platform != "win32":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for family, address in local_targets(self._source, ipv6=self._settings.ipv6, names=False):
+            if family == sock.family:
+                sock.bind(address)
+                return
+        raise zmq_error(EAFNOSUPPORT, f"the source and the peer of {self.endpoint} differ in IP version")
+
+    def _make_stream(self, sock: socket.socket) -> SocketStream:
+        local, remote = sock.getsockname(), sock.getpeername()
+        if local == remote:  # TCP-11: the system chose the port that we were calling
+            raise zmq_error(ECONNABORTED, f"{self.endpoint} has reached itself: nobody listens there")
+        host, text = numeric_text(remote)
+        return SocketStream(sock, "tcp://" + numeric_text(local)[1], f"tcp://{text}", host)
