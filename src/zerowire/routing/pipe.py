@@ -14,11 +14,13 @@ messages was taken, so that a slow reader does not wake the writer for every mes
 The two ends may belong to different threads, each under its own socket's lock. All
 that they share is the two queues. Either side writes its flag and only then looks at
 the other's state, so one of them always sees the change (`full` and `idle` below).
+A side may be told once too often, never once too seldom.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from zerowire.message import NO_METADATA, Message, Metadata, size_of
@@ -46,6 +48,7 @@ class Queue:
         "hwm",
         "idle",
         "items",
+        "low_water",
         "octets",
         "pushed",
         "reader",
@@ -58,37 +61,65 @@ class Queue:
     writer: Pipe
 
     def __init__(self, hwm: int, *, conflate: bool = False) -> None:
+        """Args:
+        hwm: The high-water mark in messages; 0 is no limit.
+        conflate: Keep the last message only, without a mark.
+        """
         self.items = deque(maxlen=1) if conflate else deque()
         self.hwm = 0 if conflate else hwm
+        self.low_water = _low_water(self.hwm)  # the length at which a full queue opens again
         self.full = False  # the writer reached the mark; cleared by the reader
         self.idle = True  # the reader found nothing; cleared by the writer, who then tells it
         self.ended = False  # the writer has left: nothing more will come
         self.refused = False  # the reader has left: nothing more is wanted
-        self.pushed = 0
-        self.octets = 0
-
-    @property
-    def low_water(self) -> int:
-        """The length at which a full queue opens again."""
-        return self.hwm - (self.hwm + 1) // 2
+        self.pushed = 0  # messages, since the beginning
+        self.octets = 0  # of their payload
 
     def set_hwm(self, hwm: int) -> None:
         """Change the mark of a live queue; 0 is no limit."""
-        if self.items.maxlen is None:
-            self.hwm = hwm
-            self.full = 0 < hwm <= len(self.items)
+        if self.items.maxlen is not None:
+            return
+        was_full = self.full
+        self.hwm = hwm
+        self.low_water = _low_water(hwm)
+        self.full = 0 < hwm <= len(self.items)
+        if was_full and not self.full:
+            self.writer.observer.on_writable(self.writer)
+
+    def on_full(self) -> None:
+        """The writer has reached the mark."""
+        self.full = True
+        if len(self.items) <= self.low_water:  # the reader ran meanwhile and saw full unset
+            self.full = False
+
+    def on_low_water(self) -> None:
+        """The reader has emptied a full queue down to its low-water mark."""
+        self.full = False
+        self.writer.observer.on_writable(self.writer)
+
+    def wake_reader(self) -> None:
+        """Tell the reader, who had found nothing, that there is something."""
+        self.idle = False
+        self.reader.observer.on_readable(self.reader)
+
+
+def _low_water(hwm: int) -> int:
+    return hwm - (hwm + 1) // 2
 
 
 class Pipe:
     """One end of the double queue between a socket and one peer."""
 
     __slots__ = (
-        "_inbound",
-        "_outbound",
+        "assigned",
+        "connecting",
+        "dropped",
         "endpoint",
+        "inbound",
         "is_closed",
         "metadata",
         "observer",
+        "outbound",
         "receiving",
         "routing_id",
         "sending",
@@ -96,18 +127,22 @@ class Pipe:
     )
 
     def __init__(self, outbound: Queue, inbound: Queue, observer: PipeObserver) -> None:
-        self._outbound = outbound
-        self._inbound = inbound
+        self.outbound = outbound  # for the link and for statistics; never replaced
+        self.inbound = inbound
         outbound.writer = self
         inbound.reader = self
         self.observer = observer
         self.is_closed = False
+        self.dropped = 0  # messages that were for this peer and found no room
+        # Set by the owner before the pipe is attached.
         self.routing_id = b""  # what the peer calls itself, or what the socket calls the peer
+        self.assigned = False  # routing_id was chosen here (CONNECT_ROUTING_ID), not by the peer
+        self.connecting = False  # made by connect(): the peer is unknown before on_identified()
         self.metadata: Metadata = NO_METADATA  # of the peer's present connection
         self.endpoint = ""
         # Marks that the owner's strategies keep on the pipe, so that membership costs nothing.
         self.receiving = False  # stands in the FairQueue's turn
-        self.sending = False  # stands in the LoadBalancer's or FanOut's turn
+        self.sending = False  # stands in the LoadBalancer's turn
         self.state: Any = None  # what the socket type remembers about this peer
 
     # -- sending --------------------------------------------------------------------------
@@ -115,12 +150,12 @@ class Pipe:
     @property
     def has_room(self) -> bool:
         """Whether push() would take a message now."""
-        queue = self._outbound
+        queue = self.outbound
         return not (queue.full or queue.refused or queue.ended)
 
     def push(self, message: Message) -> bool:
         """Queue a message for the other end; False when there is no room."""
-        queue = self._outbound
+        queue = self.outbound
         if queue.full or queue.refused or queue.ended:
             return False
         items = queue.items
@@ -129,29 +164,61 @@ class Pipe:
         queue.octets += size_of(message) if type(message) is list else len(message)
         hwm = queue.hwm
         if hwm and len(items) >= hwm:
-            queue.full = True
-            if len(items) <= queue.low_water:  # the reader ran meanwhile and saw full unset
-                queue.full = False
+            queue.on_full()
         if queue.idle:
-            queue.idle = False
-            queue.reader.observer.on_readable(queue.reader)
+            queue.wake_reader()
         return True
+
+    def push_command(self, message: Message, *, first: bool = False) -> bool:
+        """Queue what must not be lost, whether there is room or not; False if nobody will read it.
+
+        Args:
+            message: A subscription, say.
+            first: Overtake what waits already.
+        """
+        queue = self.outbound
+        if queue.refused or queue.ended:
+            return False
+        if first:
+            queue.items.appendleft(message)
+        else:
+            queue.items.append(message)
+        self.announce(1, size_of(message))
+        return True
+
+    def announce(self, count: int, octets: int) -> None:
+        """Account for messages that were appended to outbound.items directly, and tell the reader."""
+        queue = self.outbound
+        queue.pushed += count
+        queue.octets += octets
+        if queue.hwm and len(queue.items) >= queue.hwm:
+            queue.on_full()
+        if queue.idle and queue.items:
+            queue.wake_reader()
+
+    def retract(self, is_unwanted: Callable[[Message], bool]) -> None:
+        """Take back messages that were not popped yet. Not while another thread may pop them."""
+        queue = self.outbound
+        kept = [message for message in queue.items if not is_unwanted(message)]
+        queue.items.clear()
+        queue.items.extend(kept)
+        queue.reader.taken()
 
     # -- receiving ------------------------------------------------------------------------
 
     @property
     def has_messages(self) -> bool:
         """Whether pop() would return a message now."""
-        return bool(self._inbound.items)
+        return bool(self.inbound.items)
 
     @property
     def at_end(self) -> bool:
         """Whether the other end has left and all it pushed was popped."""
-        return self._inbound.ended and not self._inbound.items
+        return self.inbound.ended and not self.inbound.items
 
     def pop(self) -> Message | None:
         """Take the next message from the other end; None when there is none now."""
-        queue = self._inbound
+        queue = self.inbound
         items = queue.items
         if not items:
             queue.idle = True
@@ -160,9 +227,21 @@ class Pipe:
             queue.idle = False  # the writer ran meanwhile and saw idle unset
         message = items.popleft()
         if queue.full and len(items) <= queue.low_water:
-            queue.full = False
-            queue.writer.observer.on_writable(queue.writer)
+            queue.on_low_water()
         return message
+
+    def taken(self) -> None:
+        """Tell the writer if there is room again, after items were taken from inbound.items directly."""
+        queue = self.inbound
+        if queue.full and len(queue.items) <= queue.low_water:
+            queue.on_low_water()
+
+    def deliver(self, message: Message, *, first: bool = False) -> None:
+        """Put a message of this end's own making among those it will pop: a notice about the peer."""
+        if first:
+            self.inbound.items.appendleft(message)
+        else:
+            self.inbound.items.append(message)
 
     # -- the end --------------------------------------------------------------------------
 
@@ -174,8 +253,8 @@ class Pipe:
         if self.is_closed:
             return
         self.is_closed = True
-        self._outbound.ended = True
-        self._inbound.refused = True
-        other = self._outbound.reader
+        self.outbound.ended = True
+        self.inbound.refused = True
+        other = self.outbound.reader
         if not other.is_closed:
             other.observer.on_closed(other)

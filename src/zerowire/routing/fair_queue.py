@@ -1,0 +1,62 @@
+"""Receive in turn from all pipes that hold messages."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from zerowire.message import Message
+from zerowire.routing.pipe import Pipe
+
+
+class FairQueue:
+    """Receive from many pipes, one after another.
+
+    Every pipe that holds a message gets a turn before any pipe gets a second
+    one, so a busy peer cannot starve a quiet one. A message of several frames
+    is taken whole: the turn passes after its last frame.
+
+    A pipe leaves the turn when it is found empty, and comes back with activate().
+    """
+
+    __slots__ = ("_turn", "last_pipe")
+
+    def __init__(self) -> None:
+        self._turn: deque[Pipe] = deque()
+        self.last_pipe: Pipe | None = None
+
+    def attach(self, pipe: Pipe) -> None:
+        """Begin to receive from a pipe."""
+        self.activate(pipe)
+
+    def activate(self, pipe: Pipe) -> None:
+        """Give a pipe a place in the turn, as messages may have come."""
+        if not pipe.receiving:
+            pipe.receiving = True
+            self._turn.append(pipe)
+
+    def detach(self, pipe: Pipe) -> None:
+        """Forget a pipe, as soon as what waits in it has been received."""
+        if pipe.has_messages:
+            self.activate(pipe)
+        elif pipe.receiving:
+            pipe.receiving = False
+            self._turn.remove(pipe)
+
+    def receive(self) -> Message | None:
+        """Take the next message and note its pipe in last_pipe; None if no pipe holds one."""
+        turn = self._turn
+        while turn:
+            pipe = turn[0]
+            message = pipe.pop()
+            if message is not None:
+                turn.rotate(-1)
+                self.last_pipe = pipe
+                return message
+            turn.popleft()
+            pipe.receiving = False
+        return None
+
+    @property
+    def has_input(self) -> bool:
+        """Whether receive() would return a message now."""
+        return any(pipe.inbound.items for pipe in self._turn)

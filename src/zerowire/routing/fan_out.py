@@ -1,0 +1,41 @@
+"""Send each message to many pipes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zerowire.message import Message
+from zerowire.routing.pipe import Pipe
+
+
+class FanOut:
+    """Send each message to all pipes, or to those that are given.
+
+    A pipe without room misses the message, and it alone: the loss is counted on it.
+    All pipes share the one message object.
+    """
+
+    __slots__ = ("dropped", "pipes")
+
+    def __init__(self) -> None:
+        self.pipes: dict[Pipe, None] = {}  # a set that keeps its order
+        self.dropped = 0
+
+    def attach(self, pipe: Pipe) -> None:
+        """Begin to send to a pipe."""
+        self.pipes[pipe] = None
+
+    def detach(self, pipe: Pipe) -> None:
+        """Send nothing more to a pipe."""
+        self.pipes.pop(pipe, None)
+
+    def send(self, message: Message) -> None:
+        """Push a message to every pipe."""
+        self.send_to(self.pipes, message)
+
+    def send_to(self, pipes: Iterable[Pipe], message: Message) -> None:
+        """Push a message to these pipes."""
+        for pipe in tuple(pipes):  # a push may end in a detach()
+            if not pipe.push(message):
+                pipe.dropped += 1
+                self.dropped += 1
