@@ -75,7 +75,7 @@ class Program:
             raise Failed(f"{self.name} does not end; it said {self.lines}") from None
         self._reader.join(PATIENCE)
         if code != 0:
-            raise Failed(f"{self.name} ended with code {code}; it said {self.lines}")
+            raise Failed(f"{self.name} ended with code {code}; its last words: {self.lines[-1:]}")
 
     def interrupt(self) -> None:
         """Press Ctrl+C, and wait for a clean end."""
