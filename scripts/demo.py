@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from stage import Failed, Program, Stage, expect, free_port, wait_until
+from stage import Failed, Program, Stage, expect, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 Scene = Callable[[Stage], None]
@@ -24,7 +24,7 @@ Scene = Callable[[Stage], None]
 
 def request_reply(stage: Stage) -> None:
     """REQ/REP: a client asks a server."""
-    port = free_port()
+    port = stage.port()
     server = stage.bind("server.py", port, "--count", 5)
     client = stage.connect("client.py", port, "--count", 5)
     client.wait_to_end()
@@ -35,7 +35,7 @@ def request_reply(stage: Stage) -> None:
 
 def two_servers(stage: Stage) -> None:
     """REQ/REP: two servers take turns for one client."""
-    ports = free_port(), free_port()
+    ports = stage.port(), stage.port()
     servers = [stage.bind("server.py", port) for port in ports]
     client = stage.connect("client.py", *ports, "--count", 10)
     client.wait_to_end()
@@ -49,7 +49,7 @@ def two_servers(stage: Stage) -> None:
 
 def publish_subscribe(stage: Stage) -> None:
     """PUB/SUB: a subscriber hears the topics that begin with 1."""
-    port = free_port()
+    port = stage.port()
     subscriber = stage.connect("sub.py", port, "1", "--count", 5)
     publisher = stage.bind("pub.py", port, "--pause", 0.02)
     subscriber.wait_to_end()
@@ -59,7 +59,7 @@ def publish_subscribe(stage: Stage) -> None:
 
 def pipeline(stage: Stage) -> None:
     """PUSH/PULL: a manager shares work between two workers."""
-    port = free_port()
+    port = stage.port()
     workers = [stage.connect("worker_1.py", port, "--name", name) for name in ("Anna", "Ben")]
     manager = stage.bind("manager.py", port, "--count", 20)
     manager.wait_to_end()
@@ -68,7 +68,7 @@ def pipeline(stage: Stage) -> None:
 
 def pair(stage: Stage) -> None:
     """PAIR: two programs talk, both ways."""
-    port = free_port()
+    port = stage.port()
     binder = stage.bind("bind.py", port, "--count", 3)
     connecter = stage.connect("connect.py", port, "--count", 3)
     connecter.wait_to_end()
@@ -80,7 +80,7 @@ def pair(stage: Stage) -> None:
 
 def streamer(stage: Stage) -> None:
     """Streamer device: a manager, the device, two workers."""
-    front, back = free_port(), free_port()
+    front, back = stage.port(), stage.port()
     device = stage.bind("streamer.py", front, back)
     workers = [stage.connect("worker_1.py", back, "--name", name) for name in ("Anna", "Ben")]
     manager = stage.connect("manager.py", front, "--connect", "--count", 20)
@@ -91,7 +91,7 @@ def streamer(stage: Stage) -> None:
 
 def forwarder(stage: Stage) -> None:
     """Forwarder device: a publisher, the device, two subscribers."""
-    front, back = free_port(), free_port()
+    front, back = stage.port(), stage.port()
     device = stage.bind("forwarder.py", front, back)
     topics = "1", "2"
     subscribers = [stage.connect("sub.py", back, topic, "--count", 4) for topic in topics]
@@ -106,7 +106,7 @@ def forwarder(stage: Stage) -> None:
 
 def queue(stage: Stage) -> None:
     """Queue device: two clients, the device, two servers."""
-    front, back = free_port(), free_port()
+    front, back = stage.port(), stage.port()
     device = stage.bind("queue.py", front, back)
     servers = [stage.connect("server.py", back, "--connect") for _ in range(2)]
     asked = 0

@@ -105,6 +105,7 @@ class Stage:
 
     def __init__(self, binders: Path, connecters: Path, source: Path | None = None) -> None:
         self.programs: list[Program] = []
+        self._reservations: list[socket.socket] = []
         self._binders = binders
         self._connecters = connecters
         self._environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
@@ -122,6 +123,26 @@ class Stage:
     ) -> None:
         for program in self.programs:
             program.kill()
+        for reservation in self._reservations:
+            reservation.close()
+
+    def port(self) -> int:
+        """Return a TCP port that nobody uses, and keep it from other stages.
+
+        It lies below the ports that the system gives to connecting programs: one that
+        waits there for a listener could otherwise end up connected to itself.
+        """
+        while True:
+            number = random.randrange(20_000, 32_000)
+            reservation = socket.socket(type=socket.SOCK_DGRAM)  # no program here binds a UDP port
+            self._reservations.append(reservation)
+            try:
+                reservation.bind(("", number))
+                with socket.socket() as probe:
+                    probe.bind(("", number))
+            except OSError:
+                continue
+            return number
 
     def bind(self, script: str, *arguments: object) -> Program:
         """Start a program that binds, and wait for its first words."""
@@ -140,22 +161,6 @@ class Stage:
         if program.said("Traceback"):
             program.wait_to_end()
         return program
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody uses.
-
-    It lies below the ports that the system gives to connecting programs: one that
-    waits there for a listener could otherwise end up connected to itself.
-    """
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return port
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:

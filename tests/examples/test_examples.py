@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo import SCENES
-from stage import Stage, free_port
+from stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -64,7 +64,7 @@ def test_scene_plays_between_libraries(
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program_without_a_peer_ends_cleanly_at_ctrl_c(name: str, alone: Stage) -> None:
     """The program waits for a peer that never comes; Ctrl+C ends it without a traceback."""
-    program = alone.bind(name, free_port(), *([free_port()] if has_two_ports(name) else []))
+    program = alone.bind(name, alone.port(), *([alone.port()] if has_two_ports(name) else []))
     program.interrupt()
     assert program.lines[-1] == "Stopped"
     assert not program.said("Traceback")
