@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from zerowire.constants import SocketType
+from zerowire.constants import Errno, SocketType
+from zerowire.error import ZMQError, zmq_error
 from zerowire.message import Message
 from zerowire.options import Option, Settings
 from zerowire.routing.pipe import Pipe
@@ -18,10 +19,15 @@ from zerowire.routing.pipe import Pipe
 class Pattern:
     """The behaviour of one socket type. As it stands it neither sends nor receives."""
 
+    __slots__ = ("dropped", "last_pipe", "seed", "settings")
+
     socket_type: ClassVar[SocketType]
     peers: ClassVar[frozenset[SocketType]]  # the socket types that it may talk to
     options: ClassVar[tuple[Option, ...]] = ()  # rows that only this socket type knows
     wants_routing_id: ClassVar[bool] = False  # whether peers' routing ids matter to it
+    sends: ClassVar[bool] = True  # whether the application may send
+    default_linger: ClassVar[int | None] = None  # where it is not the default of all
+    frames_a_message: ClassVar[int] = 0  # complete after so many, whatever SNDMORE says; 0: SNDMORE decides
 
     def __init__(self, settings: Settings, seed: int) -> None:
         """Args:
@@ -32,6 +38,14 @@ class Pattern:
         self.seed = seed
         self.last_pipe: Pipe | None = None  # whom the message last received came from
         self.dropped = 0  # messages that the socket type dropped by contract
+        for row in self.options:
+            if row.writable:
+                setattr(self, row.attribute, row.default)
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether its connections carry plain octets instead of ZMTP."""
+        return False
 
     # -- peers ----------------------------------------------------------------------------
 
@@ -57,8 +71,14 @@ class Pattern:
         Called for the first connection and, as the pipe outlives it, after each reconnect.
         """
 
+    def on_lost(self, pipe: Pipe) -> None:
+        """The connection of a connected pipe is lost, after its handshake; the pipe stays."""
+
     def on_reconnected(self, pipe: Pipe) -> None:
-        """A connected pipe has a new connection after having lost one (a hiccup)."""
+        """A connected pipe has a new connection after having lost one (a hiccup).
+
+        Called before anything is taken from the pipe for the new connection.
+        """
 
     # -- the pipe's observer ---------------------------------------------------------------
 
@@ -83,6 +103,8 @@ class Pattern:
         Raises:
             ZMQError: What send() would raise: ENOTSUP, EFSM, EHOSTUNREACH.
         """
+        if not self.sends:
+            raise self._unsupported("send")
         return self.can_send()
 
     def send(self, message: Message) -> bool:
@@ -92,7 +114,7 @@ class Pattern:
             ZMQError: ENOTSUP for a type that does not send, EFSM out of turn,
                 EHOSTUNREACH or EINVAL for an address that cannot be reached.
         """
-        raise NotImplementedError
+        raise self._unsupported("send")
 
     def receive(self) -> Message | None:
         """Take the next message for the application, or None when there is none.
@@ -102,7 +124,7 @@ class Pattern:
         Raises:
             ZMQError: ENOTSUP for a type that does not receive, EFSM out of turn.
         """
-        raise NotImplementedError
+        raise self._unsupported("receive")
 
     def can_send(self) -> bool:
         """Whether send() would succeed now (POLLOUT). Raises nothing."""
@@ -123,8 +145,18 @@ class Pattern:
         Raises:
             ZMQError: EINVAL when the option does not fit the present state.
         """
+        for row in self.options:
+            if row.number == number:
+                setattr(self, row.attribute, value)
+                return True
         return False
 
     def get_option(self, number: int) -> Any:
-        """Return the value of an option that is computed here; None if it is not."""
+        """Return the value of one of `options`, or what is computed here; None if it is neither."""
+        for row in self.options:
+            if row.number == number:
+                return getattr(self, row.attribute)
         return None
+
+    def _unsupported(self, verb: str) -> ZMQError:
+        return zmq_error(Errno.ENOTSUP, f"a {self.socket_type.name} socket does not {verb}")

@@ -1,0 +1,76 @@
+"""DEALER: talk to many peers without taking turns. RFC 28."""
+
+from __future__ import annotations
+
+from zerowire.constants import SocketOption, SocketType
+from zerowire.message import Message
+from zerowire.options import Settings, octets
+from zerowire.patterns.base import Pattern
+from zerowire.patterns.greeting import HELLO_MSG, PROBE_ROUTER, greet
+from zerowire.routing.fair_queue import FairQueue
+from zerowire.routing.load_balancer import LoadBalancer
+from zerowire.routing.pipe import Pipe
+
+
+class Dealer(Pattern):
+    """Send to the peers in turn, receive from them in turn, and change nothing in a message."""
+
+    __slots__ = ("_fair_queue", "_load_balancer", "hello_msg", "hiccup_msg", "probe_router")
+
+    hello_msg: bytes
+    hiccup_msg: bytes
+    probe_router: bool
+
+    socket_type = SocketType.DEALER
+    peers = frozenset({SocketType.REP, SocketType.DEALER, SocketType.ROUTER})
+    options = (
+        PROBE_ROUTER,
+        HELLO_MSG,
+        octets(
+            SocketOption.HICCUP_MSG,
+            b"",
+            doc="A message to receive when the connection to a peer is lost; empty for none.",
+        ),
+    )
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        super().__init__(settings, seed)
+        self._fair_queue = FairQueue()
+        self._load_balancer = LoadBalancer()
+
+    def attach(self, pipe: Pipe) -> None:
+        greet(pipe, hello=self.hello_msg, probe=self.probe_router)
+        self._fair_queue.attach(pipe)
+        self._load_balancer.attach(pipe)
+
+    def detach(self, pipe: Pipe) -> None:
+        self._fair_queue.detach(pipe)
+        self._load_balancer.detach(pipe)
+
+    def on_lost(self, pipe: Pipe) -> None:
+        if self.hiccup_msg:
+            pipe.deliver(self.hiccup_msg)
+            self._fair_queue.activate(pipe)
+
+    def on_reconnected(self, pipe: Pipe) -> None:
+        greet(pipe, hello=self.hello_msg, probe=self.probe_router)
+
+    def on_readable(self, pipe: Pipe) -> None:
+        self._fair_queue.activate(pipe)
+
+    def on_writable(self, pipe: Pipe) -> None:
+        self._load_balancer.activate(pipe)
+
+    def send(self, message: Message) -> bool:
+        return self._load_balancer.send(message)
+
+    def receive(self) -> Message | None:
+        message = self._fair_queue.receive()
+        self.last_pipe = self._fair_queue.last_pipe
+        return message
+
+    def can_send(self) -> bool:
+        return self._load_balancer.has_room
+
+    def can_receive(self) -> bool:
+        return self._fair_queue.has_input

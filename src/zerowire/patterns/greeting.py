@@ -1,0 +1,25 @@
+"""What a socket says to each new peer before anything else.
+
+PROBE_ROUTER makes the peer, a ROUTER, learn of this socket by an empty message;
+HELLO_MSG is a message of the application's choice. Both are sent on every new
+connection, and so again after a reconnect.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from zerowire.constants import SocketOption
+from zerowire.options import boolean, octets
+from zerowire.routing.pipe import Pipe
+
+PROBE_ROUTER = boolean(SocketOption.PROBE_ROUTER, False, doc="Send an empty message to each new peer.")
+HELLO_MSG = octets(SocketOption.HELLO_MSG, b"", doc="A message to send to each new peer; empty for none.")
+
+
+def greet(pipe: Pipe, *, hello: bytes = b"", probe: bool = False) -> None:
+    """Queue the greetings before all that waits for the peer, unless they still wait themselves."""
+    greetings = ([hello] if hello else []) + ([b""] if probe else [])
+    if list(islice(pipe.outbound.items, len(greetings))) != greetings:
+        for greeting in reversed(greetings):
+            pipe.push_command(greeting, first=True)
