@@ -1,0 +1,40 @@
+"""Property lists: what peers tell of themselves in a handshake (NULL-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zerowire.zmtp.violation import Violation
+
+
+def encode(properties: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return properties as octets."""
+    return b"".join(_property(name.encode("utf-8"), value) for name, value in properties)
+
+
+def _property(name: bytes, value: bytes) -> bytes:
+    return b"".join((bytes((len(name),)), name, len(value).to_bytes(4, "big"), value))
+
+
+def decode(data: bytes) -> dict[str, bytes]:
+    """Return the properties in `data`; of two with one name the first counts (META-2).
+
+    Raises:
+        RemoteProtocolError: The list ends within a property.
+    """
+    properties: dict[str, bytes] = {}
+    position = 0
+    while position < len(data):
+        value_at = position + 1 + data[position] + 4
+        name = data[position + 1 : value_at - 4]
+        end = value_at + int.from_bytes(data[value_at - 4 : value_at], "big")
+        if value_at > len(data) or end > len(data):
+            raise Violation.INVALID_METADATA.found(f"metadata ends within the property {name!r}")
+        properties.setdefault(name.decode("latin-1"), data[value_at:end])
+        position = end
+    return properties
+
+
+def as_text(value: bytes) -> str:
+    """Return a property's value as messages show it; octets that are not UTF-8 can be had back."""
+    return value.decode("utf-8", "surrogateescape")
