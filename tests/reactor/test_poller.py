@@ -167,8 +167,8 @@ def test_signals_interrupt_a_wait(poller: AnyPoller) -> None:
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
         with pytest.raises(KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, 0.01)
             poller.wait(PATIENCE)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

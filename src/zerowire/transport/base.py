@@ -113,6 +113,12 @@ class Transport(Protocol):
             ZMQError: EINVAL, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV and others.
         """
 
+    def resolve(self, address: str, settings: Settings) -> list[str]:
+        """Return the Listener.endpoint texts that an address stands for; none if unknown (EP-6).
+
+        May wait for a name server.
+        """
+
     def check_connect(self, address: str, settings: Settings) -> None:
         """Raise ZMQError(EINVAL) for an address that could never be connected to."""
 

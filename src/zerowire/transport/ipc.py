@@ -38,6 +38,9 @@ class Ipc:
         sock = _listen(name, address, settings)
         return IpcListener(sock, address, settings, SocketFile(name) if isinstance(name, str) else None)
 
+    def resolve(self, address: str, settings: Settings) -> list[str]:
+        return [f"ipc://{address}"]
+
     def check_connect(self, address: str, settings: Settings) -> None:
         parse(address)
 

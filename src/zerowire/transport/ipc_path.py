@@ -36,7 +36,10 @@ def parse(address: str) -> str | bytes:
     Raises:
         ZMQError: EINVAL for `@` alone, ENAMETOOLONG.
     """
-    octets = os.fsencode(address)
+    try:
+        octets = os.fsencode(address)
+    except UnicodeError as error:
+        raise zmq_error(errno.EINVAL, f"ipc path {address!r} cannot be encoded") from error
     if len(octets) > PATH_MAX:
         raise zmq_error(
             errno.ENAMETOOLONG, f"ipc path of {len(octets)} octets is longer than {PATH_MAX}: {address!r}"
@@ -83,7 +86,7 @@ def make_directory() -> str:
     """Make a directory for `*`: in the first of DIRECTORIES that exists, else here (IPC-3)."""
     candidates = (os.environ.get(name, "") for name in DIRECTORIES)
     place = next(filter(os.path.isdir, candidates), os.curdir)
-    return tempfile.mkdtemp(prefix="tmp", dir=place)
+    return os.path.abspath(tempfile.mkdtemp(prefix="tmp", dir=place))
 
 
 def listen_at(address: str | bytes, backlog: int) -> socket.socket:
@@ -134,22 +137,33 @@ def _identity(path: str) -> tuple[int, int] | None:
 @contextmanager
 def _locked(directory: str) -> Iterator[None]:
     """Keep other binders out of a directory, as far as the system lets us."""
+    fd = _open_directory(directory)
     try:
-        import fcntl  # not on Windows
-
-        fd = os.open(directory, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        for _ in range(LOCK_ATTEMPTS):
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
-                if error.errno != errno.EWOULDBLOCK:
-                    break
-                time.sleep(LOCK_PAUSE)
+        if fd >= 0:
+            _lock(fd)
         yield
     finally:
-        os.close(fd)
+        if fd >= 0:
+            os.close(fd)
+
+
+def _open_directory(directory: str) -> int:
+    try:
+        return os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except (AttributeError, OSError):
+        return -1  # no such thing here, or we may not; binding itself tells what is wrong
+
+
+def _lock(fd: int) -> None:
+    """Lock a directory until its descriptor is closed. Never waits long: it is only a courtesy."""
+    import fcntl  # not on Windows
+
+    for _ in range(LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOCK_PAUSE)
+        except OSError:
+            return
+        else:
+            return

@@ -14,7 +14,7 @@ TRANSPORTS: dict[str, Transport] = {"tcp": Tcp()}
 if hasattr(socket, "AF_UNIX"):
     TRANSPORTS["ipc"] = Ipc()
 
-PLANNED = frozenset("epgm norm pgm tipc udp vmci vsock ws wss".split())
+PLANNED = frozenset(["epgm", "norm", "pgm", "tipc", "udp", "vmci", "vsock", "ws", "wss"])
 
 
 def find(scheme: str) -> Transport:

@@ -22,16 +22,22 @@ PENDING = {errno.EINPROGRESS} | ({errno.EWOULDBLOCK} if os.name == "nt" else set
 
 # The peer, or the network on its behalf, took a connection back before it was accepted.
 WITHDRAWN = {
-    getattr(errno, name, -1)
-    for name in (
-        "ECONNABORTED EPROTO EPERM ENETDOWN ENETUNREACH EHOSTDOWN EHOSTUNREACH ENONET ENOPROTOOPT EOPNOTSUPP"
-    ).split()
+    errno.ECONNABORTED,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.ENETUNREACH,
+    errno.ENOPROTOOPT,
+    errno.EOPNOTSUPP,
+    errno.EPERM,
+    errno.EPROTO,
+    getattr(errno, "EHOSTDOWN", errno.EPROTO),
+    getattr(errno, "ENONET", errno.EPROTO),
 }
 
 
 def system_error(error: OSError, subject: str) -> ZMQError:
     """Make one of our errors from the system's, with what it is about."""
-    number = error.errno or errno.EINVAL
+    number = errno.EINVAL if isinstance(error, socket.gaierror) else error.errno or errno.EINVAL
     return zmq_error(number, f"{os.strerror(number).lower()}: {subject}")
 
 
@@ -48,11 +54,19 @@ def adopt_socket(fd: int, families: Sequence[int], endpoint: str) -> socket.sock
         sock = socket.socket(fileno=fd)
     except OSError as error:
         raise system_error(error, f"descriptor {fd} of USE_FD for {endpoint}") from error
-    if sock.family not in families or sock.type != socket.SOCK_STREAM:
+    if sock.family not in families or not _is_listening(sock):
         sock.detach()
         raise zmq_error(errno.EINVAL, f"descriptor {fd} of USE_FD is no listening socket for {endpoint}")
     sock.setblocking(False)
+    sock.set_inheritable(False)
     return sock
+
+
+def _is_listening(sock: socket.socket) -> bool:
+    if sock.type != socket.SOCK_STREAM:
+        return False
+    option: int | None = getattr(socket, "SO_ACCEPTCONN", None)
+    return option is None or bool(sock.getsockopt(socket.SOL_SOCKET, option))
 
 
 class SocketStream:
@@ -131,12 +145,12 @@ class SocketListener:
         try:
             sock.setblocking(False)
             return self._welcome(sock, address)
-        except ZMQError:
+        except PeerRefused:
             sock.close()
             raise
-        except OSError as error:
+        except (OSError, ZMQError) as error:  # it left at once, or the system refuses an option
             sock.close()
-            raise PeerRefused(error.errno, f"a peer of {self.endpoint} left at once") from error
+            raise PeerRefused(error.errno, str(error)) from error
 
     def close(self) -> None:
         self._socket.close()
@@ -154,12 +168,14 @@ class SocketConnecter:
 
     __slots__ = ("_socket", "_targets", "endpoint")
 
-    needs_lookup = False
-
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self._socket: socket.socket | None = None
         self._targets: list[Target] = []  # not tried yet
+
+    @property
+    def needs_lookup(self) -> bool:
+        return False
 
     def lookup(self) -> None:
         """Nothing to find."""
@@ -198,12 +214,13 @@ class SocketConnecter:
         while self._targets:
             family, address = self._targets.pop(0)
             try:
-                self._replace(self._open(family))
-                code = self._socket.connect_ex(address) if self._socket else 0
+                sock = self._open(family)
+                self._replace(sock)
+                code = sock.connect_ex(address)
                 if code in PENDING:
                     return None
-                if code == 0 and self._socket:
-                    return self._connected(self._socket)
+                if code == 0:
+                    return self._connected(sock)
                 failure = self._failure(code)
             except ZMQError as error:
                 failure = error

@@ -6,8 +6,9 @@ import socket
 import sys
 from errno import EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, ECONNABORTED, EINVAL
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
 
-from zerowire.error import zmq_error
+from zerowire.error import ZMQError, zmq_error
 from zerowire.options import Settings
 from zerowire.transport.base import PeerRefused
 from zerowire.transport.sockets import (
@@ -30,6 +31,8 @@ from zerowire.transport.tcp_address import (
 )
 from zerowire.transport.tcp_options import prepare, tune, tune_accepted
 
+Network: TypeAlias = IPv4Network | IPv6Network
+
 INET = (socket.AF_INET, socket.AF_INET6)
 UNAVAILABLE = (EAFNOSUPPORT, EADDRNOTAVAIL)
 
@@ -40,25 +43,40 @@ class Tcp:
     scheme = "tcp"
 
     def listen(self, address: str, settings: Settings) -> TcpListener:
+        filters = [_network(text) for text in settings.tcp_accept_filter]
         if settings.use_fd >= 0:
-            return TcpListener(adopt_socket(settings.use_fd, INET, f"tcp://{address}"), settings)
-        targets = local_targets(parse_bind(address), ipv6=settings.ipv6, names=True)
-        for target in targets[:-1]:
-            try:
-                return TcpListener(_listen(target, settings), settings)
-            except OSError as error:
-                if error.errno not in UNAVAILABLE:
-                    raise system_error(error, f"tcp://{address}") from error
+            sock = adopt_socket(settings.use_fd, INET, f"tcp://{address}")
+        else:
+            sock = _listen_at_first(_local(address, settings), f"tcp://{address}", settings)
+        return TcpListener(sock, settings, filters)
+
+    def resolve(self, address: str, settings: Settings) -> list[str]:
         try:
-            return TcpListener(_listen(targets[-1], settings), settings)
-        except OSError as error:
-            raise system_error(error, f"tcp://{address}") from error
+            return [f"tcp://{numeric_text(target)[1]}" for _, target in _local(address, settings)]
+        except (OSError, ZMQError):
+            return []
 
     def check_connect(self, address: str, settings: Settings) -> None:
         parse_connect(address)
 
     def connecter(self, address: str, settings: Settings) -> TcpConnecter:
         return TcpConnecter(address, settings)
+
+
+def _local(address: str, settings: Settings) -> list[Target]:
+    return local_targets(parse_bind(address), ipv6=settings.ipv6, names=True)
+
+
+def _listen_at_first(targets: list[Target], endpoint: str, settings: Settings) -> socket.socket:
+    """Listen at the first address that this system has."""
+    for target in targets:
+        try:
+            return _listen(target, settings)
+        except OSError as error:
+            if error.errno in UNAVAILABLE and target is not targets[-1]:
+                continue
+            raise system_error(error, endpoint) from error
+    raise AssertionError("there is always a target")
 
 
 def _listen(target: Target, settings: Settings) -> socket.socket:
@@ -85,10 +103,10 @@ class TcpListener(SocketListener):
 
     __slots__ = ("_filters", "_settings")
 
-    def __init__(self, sock: socket.socket, settings: Settings) -> None:
+    def __init__(self, sock: socket.socket, settings: Settings, filters: list[Network]) -> None:
         super().__init__(sock, "tcp://" + numeric_text(sock.getsockname())[1])
         self._settings = settings
-        self._filters = [_network(text) for text in settings.tcp_accept_filter]
+        self._filters = filters
 
     def _welcome(self, sock: socket.socket, address: SocketAddress) -> SocketStream:
         host, remote = numeric_text(address)
@@ -104,7 +122,7 @@ class TcpListener(SocketListener):
         return any(peer in network or (plain and plain in network) for network in self._filters)
 
 
-def _network(text: str) -> IPv4Network | IPv6Network:
+def _network(text: str) -> Network:
     try:
         return ip_network(text, strict=False)
     except ValueError as error:
@@ -123,7 +141,7 @@ class TcpConnecter(SocketConnecter):
         self._found: list[Target] | None = None
 
     @property
-    def needs_lookup(self) -> bool:  # type: ignore[override]
+    def needs_lookup(self) -> bool:
         return self._found is None and not is_numeric(self.peer.host)
 
     def lookup(self) -> None:

@@ -58,6 +58,8 @@ def parse_connect(address: str) -> ConnectAddress:
         raise zmq_error(EINVAL, f"tcp source address {before!r} is not ADDRESS:PORT or INTERFACE:PORT")
     host, port = _split(text, "connect")
     number = _number(address, port, "0 to 65535", low=0)
+    if host == "*":
+        raise zmq_error(EINVAL, f"tcp address {text!r} to connect to has no host; * is for bind only")
     if not CONNECT_SYNTAX.fullmatch(text):
         raise zmq_error(EINVAL, f"tcp address {text!r} to connect to is not HOST:PORT")
     return ConnectAddress(source, HostPort(host, number))
@@ -70,7 +72,8 @@ def _split(address: str, purpose: str) -> tuple[str, str]:
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     if not host:
-        raise zmq_error(EINVAL, f"tcp address {address!r} to {purpose} has no host before ':{port}'")
+        number = ENODEV if purpose == "bind" else EINVAL
+        raise zmq_error(number, f"tcp address {address!r} to {purpose} has no host before ':{port}'")
     return host, port
 
 
@@ -92,7 +95,7 @@ def local_targets(place: HostPort, *, ipv6: bool, names: bool) -> list[Target]:
     """
     host, port = place
     if host == "*":
-        everything: list[Target] = [(socket.AF_INET, ("0.0.0.0", port))]  # noqa: S104
+        everything: list[Target] = [(socket.AF_INET, ("0.0.0.0", port))]
         return [(socket.AF_INET6, ("::", port, 0, 0)), *everything] if ipv6 else everything
     hosts = interface_addresses(host, ipv6=ipv6) if is_interface(host) else [host]
     flags = 0 if names else socket.AI_NUMERICHOST

@@ -1,0 +1,30 @@
+"""From schemes to transports (EP-1)."""
+
+from __future__ import annotations
+
+from errno import EPROTONOSUPPORT
+
+import pytest
+
+from zerowire.error import ZMQError
+from zerowire.transport.schemes import PLANNED, find
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "ipc"])
+def test_finds_a_transport_by_its_scheme(scheme: str) -> None:
+    assert find(scheme).scheme == scheme
+
+
+@pytest.mark.parametrize("scheme", sorted(PLANNED))
+def test_says_what_is_not_available_yet(scheme: str) -> None:
+    with pytest.raises(ZMQError, match="not available yet") as caught:
+        find(scheme)
+    assert caught.value.errno == EPROTONOSUPPORT
+
+
+@pytest.mark.parametrize("scheme", ["ftl", "TCP", "tcp ", ""])
+def test_unknown_scheme_is_not_supported(scheme: str) -> None:
+    """EP-1"""
+    with pytest.raises(ZMQError, match="unknown; use one of inproc, ipc, tcp") as caught:
+        find(scheme)
+    assert caught.value.errno == EPROTONOSUPPORT
