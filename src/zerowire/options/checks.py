@@ -1,0 +1,64 @@
+"""Checks of values that are more than a number, and how values add up."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+
+RESERVED_PROPERTIES = {b"socket-type", b"identity"}  # compared without regard to case
+PROPERTY = re.compile(rb"([A-Za-z0-9_.+-]{1,255}):(.*)", re.DOTALL)  # RFC 37: name-char
+
+
+def address_filter(value: str) -> str:
+    """Check an address with or without a mask; "" stands for no filter."""
+    if value:
+        try:
+            ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError("must be an address or address/bits, such as 10.0.0.0/8") from None
+    return value
+
+
+def property_pair(value: bytes) -> dict[bytes, bytes]:
+    """Split a property into its name and its value."""
+    match = PROPERTY.fullmatch(value)
+    if match is None:
+        raise ValueError("must be X-name:value, the name of 1 to 255 letters, digits, '-', '_', '.' and '+'")
+    name, content = match.groups()
+    if name.lower() in RESERVED_PROPERTIES:
+        raise ValueError("must have a name that ZMTP does not use itself")
+    return {name: content}
+
+
+def credential(value: int | None) -> int | None:
+    """Check the number of a user, group or process; None stands for no filter."""
+    if value is not None and not 0 <= value < 2**32:
+        raise ValueError("must be 0 or more")
+    return value
+
+
+def add_filter(present: tuple[str, ...], new: str) -> tuple[str, ...]:
+    """Add to the filters, or clear them."""
+    return (*present, new) if new else ()
+
+
+def add_credential(present: frozenset[int], new: int | None) -> frozenset[int]:
+    """Add to the numbers, or clear them."""
+    return frozenset() if new is None else present | {new}
+
+
+def remove_credential(present: frozenset[int], new: int) -> frozenset[int]:
+    """Take away one of the numbers."""
+    if new not in present:
+        raise ValueError(f"must be one of those added before: {sorted(present)}")
+    return present - {new}
+
+
+def add_properties(present: dict[str, bytes], new: dict[bytes, bytes]) -> dict[str, bytes]:
+    """Add a property; the first value of a name stays."""
+    return {**{name.decode(): value for name, value in new.items()}, **present}
+
+
+def opposite(present: bool, new: bool) -> bool:
+    """Store the opposite of what was set."""
+    return not new

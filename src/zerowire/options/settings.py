@@ -1,0 +1,130 @@
+"""The values of one socket's options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from zerowire.constants import Errno, SecurityMechanism, SocketOption
+from zerowire.error import zmq_error
+from zerowire.options.option import Option, checked, refusal
+from zerowire.options.table import REFUSED, SOCKET_OPTIONS
+
+
+@dataclass(slots=True)
+class Settings:
+    """The options that all socket types share, as users set them: times in milliseconds.
+
+    Containers are replaced, never changed, so that a copy stays as it was taken.
+    """
+
+    affinity: int = 0
+    backlog: int = 100
+    bindtodevice: str = ""
+    busy_poll: int = 0
+    conflate: bool = False
+    connect_routing_id: bytes = b""
+    connect_timeout: int = 0
+    handshake_ivl: int = 30000
+    heartbeat_ivl: int = 0
+    heartbeat_timeout: int = -1
+    heartbeat_ttl: int = 0
+    immediate: bool = False
+    in_batch_size: int = 8192
+    ipc_filter_gid: frozenset[int] = frozenset()
+    ipc_filter_pid: frozenset[int] = frozenset()
+    ipc_filter_uid: frozenset[int] = frozenset()
+    ipv6: bool = False
+    linger: int = -1
+    loopback_fastpath: bool = False
+    maxmsgsize: int = -1
+    mechanism: int = SecurityMechanism.NULL
+    metadata: Mapping[str, bytes] = field(default_factory=dict)
+    out_batch_size: int = 8192
+    priority: int = 0
+    rcvbuf: int = -1
+    rcvhwm: int = 1000
+    rcvtimeo: int = -1
+    reconnect_ivl: int = 100
+    reconnect_ivl_max: int = 0
+    reconnect_stop: int = 0
+    routing_id: bytes = b""
+    sndbuf: int = -1
+    sndhwm: int = 1000
+    sndtimeo: int = -1
+    tcp_accept_filter: tuple[str, ...] = ()
+    tcp_keepalive: int = -1
+    tcp_keepalive_cnt: int = -1
+    tcp_keepalive_idle: int = -1
+    tcp_keepalive_intvl: int = -1
+    tcp_maxrt: int = 0
+    tos: int = 0
+    use_fd: int = -1
+    zap_domain: str = ""
+    zap_enforce_domain: bool = False
+
+    def copy(self) -> Self:
+        """Return the same values, independent of later changes."""
+        return copy(self)
+
+
+def seconds(milliseconds: int) -> float | None:
+    """Convert a time as options have it; -1 becomes None, which means for ever."""
+    return None if milliseconds < 0 else milliseconds / 1000
+
+
+def set_option(settings: Settings, number: int, value: Any) -> None:
+    """Check a value and store it.
+
+    Raises:
+        TypeError: The value is not of the option's type.
+        ZMQError: EINVAL for an unknown option, one that cannot be set, or a value out of range.
+    """
+    row = find(number)
+    new = checked(row, value)
+    if not row.unavailable:
+        store(settings, row, new)
+
+
+def get_option(settings: Settings, number: int) -> Any:
+    """Return an option as users see it: an int, or octets.
+
+    Raises:
+        ZMQError: EINVAL for an unknown option, or one that can only be set.
+    """
+    row = find(number)
+    if not row.readable:
+        raise zmq_error(Errno.EINVAL, f"{row.name} can be set only")
+    if row.unavailable:
+        return row.external(row.default)
+    if row.is_computed:
+        raise zmq_error(Errno.EINVAL, f"{row.name} is known to the socket alone")
+    return row.external(getattr(settings, row.attribute))
+
+
+def store(settings: object, row: Option, new: Any) -> None:
+    """Store a checked value, joined with the present one if the option adds up."""
+    if row.join is not None:
+        try:
+            new = row.join(getattr(settings, row.attribute), new)
+        except ValueError as error:
+            raise refusal(row, new, error) from None
+    setattr(settings, row.attribute, new)
+
+
+def find(number: int) -> Option:
+    """Return the row of an option that all socket types share."""
+    row = SOCKET_OPTIONS.get(number)
+    if row is None:
+        raise zmq_error(Errno.EINVAL, _why_not(number))
+    return row
+
+
+def _why_not(number: int) -> str:
+    if number in REFUSED:
+        return f"{SocketOption(number).name} is no option of a socket: {REFUSED[number]}"
+    if number in SocketOption._value2member_map_:
+        return f"{SocketOption(number).name} is an option of other socket types"
+    return f"there is no option {int(number)}"
