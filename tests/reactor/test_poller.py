@@ -104,6 +104,21 @@ def test_unregister_tolerates_unknown_and_closed_descriptors(poller: AnyPoller, 
     assert poller.wait(0) == []
 
 
+def test_what_another_thread_unregisters_meanwhile_is_left_out(ends: Ends) -> None:
+    near, _ = ends
+
+    class Selector(selectors.PollSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            found = super().select(timeout)
+            hasty.unregister(near.fileno())
+            return found
+
+    hasty = SelectorPoller(Selector())
+    hasty.register(near.fileno(), WRITABLE, near)
+    assert hasty.wait(PATIENCE) == []
+    hasty.close()
+
+
 def test_register_refuses_a_descriptor_that_it_has(poller: AnyPoller, ends: Ends) -> None:
     near, _ = ends
     poller.register(near.fileno(), READABLE, near)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ def test_finds_ipv6_addresses_after_it(
 def test_every_address_is_numeric(loopback: str) -> None:
     for address in interface_addresses(loopback, ipv6=True):
         assert ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def test_has_no_ipv4_address_where_the_system_does_not_tell(
+    loopback: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert interface_addresses(loopback, ipv6=False) == []
 
 
 def test_unknown_interface_has_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,6 +92,21 @@ def test_stale_socket_is_taken_over(path: str, wiring: Any) -> None:
     wiring.keep(socket.socket(socket.AF_UNIX)).connect(path)
 
 
+def test_socket_that_vanishes_meanwhile_is_no_obstacle(
+    path: str, wiring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IPC-4: somebody may tidy up at the same time."""
+    listen_at(path, 5).close()
+    look = os.lstat
+
+    def vanish(file: str) -> os.stat_result:
+        os.unlink(file)
+        return look(file)
+
+    monkeypatch.setattr(os, "lstat", vanish)
+    assert wiring.keep(listen_at(path, 5)).getsockname() == path
+
+
 @pytest.mark.parametrize("kind", ["file", "directory", "dangling_link"])
 def test_other_files_are_left_alone(kind: str, path: str) -> None:
     """IPC-4"""

@@ -7,7 +7,7 @@ from errno import EPROTONOSUPPORT
 import pytest
 
 from zerowire.error import ZMQError
-from zerowire.transport.schemes import PLANNED, find
+from zerowire.transport.schemes import PLANNED, TRANSPORTS, find
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "ipc"])
@@ -20,6 +20,12 @@ def test_says_what_is_not_available_yet(scheme: str) -> None:
     with pytest.raises(ZMQError, match="not available yet") as caught:
         find(scheme)
     assert caught.value.errno == EPROTONOSUPPORT
+
+
+def test_says_that_a_system_has_no_local_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(TRANSPORTS, "ipc")
+    with pytest.raises(ZMQError, match="not available on this system; use one of inproc, tcp"):
+        find("ipc")
 
 
 @pytest.mark.parametrize("scheme", ["ftl", "TCP", "tcp ", ""])

@@ -110,6 +110,15 @@ def test_port_in_use_is_an_error(wiring: Any) -> None:
     assert caught.value.errno == EADDRINUSE
 
 
+def test_address_that_is_missing_here_leaves_the_other_ones_of_a_name(
+    wiring: Any, make_settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TCP-1: a name may stand for several addresses."""
+    both = [(socket.AF_INET, ("192.0.2.99", 0)), (socket.AF_INET, ("127.0.0.1", 0))]
+    monkeypatch.setattr(tcp, "local_targets", lambda place, ipv6, names: both)
+    assert wiring.listen(Tcp(), "peer.example:*").endpoint.startswith("tcp://127.0.0.1:")
+
+
 def test_port_is_free_again_after_close(wiring: Any) -> None:
     first = wiring.listen(Tcp(), "127.0.0.1:*")
     wiring.dial(Tcp(), first.endpoint.removeprefix("tcp://"))

@@ -99,7 +99,8 @@ def listen_at(address: str | bytes, backlog: int) -> socket.socket:
         except OSError as error:
             if error.errno != errno.EADDRINUSE or not _is_stale(address):
                 raise
-        os.unlink(address)
+        with suppress(FileNotFoundError):
+            os.unlink(address)
         return _listen(address, backlog)
 
 
@@ -115,12 +116,12 @@ def _listen(address: str | bytes, backlog: int) -> socket.socket:
 
 
 def _is_stale(path: str) -> bool:
-    """Whether a path is a socket that nobody listens at."""
+    """Whether a path is a socket that nobody listens at, or has gone by now."""
     try:
         if not stat.S_ISSOCK(os.lstat(path).st_mode):
             return False
     except FileNotFoundError:
-        return False
+        return True
     with open_socket(socket.AF_UNIX) as probe:
         # Success or a full queue: somebody is there.
         return probe.connect_ex(path) == errno.ECONNREFUSED
