@@ -1,0 +1,104 @@
+"""Waiting: the one place where a call stands still.
+
+A caller that finds nothing to take, or no room, waits on the socket's own poller and does
+the socket's I/O itself: no other thread is involved. Signals interrupt the wait; their
+handlers run, and an exception that they raise ends the call (PEP 475).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from zerowire.constants import Errno
+from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
+from zerowire.error import Again
+from zerowire.message import Message, Part
+
+
+def receive(core: SocketCore, timeout_ms: int) -> Message:
+    """Take the next message, waiting for it if need be. Called with the lock held.
+
+    Args:
+        timeout_ms: How long to wait: 0 is not at all, -1 for ever.
+
+    Raises:
+        Again: Nothing has come in time.
+    """
+    message = core.try_receive()
+    if message is not None:
+        return message
+    deadline = deadline_of(timeout_ms)
+    while message is None:
+        wait(core, RECEIVE, deadline)
+        message = core.pattern.receive()
+    if core.waiters:
+        core.tell_waiters()
+    return message
+
+
+def send(core: SocketCore, message: Message, timeout_ms: int) -> None:
+    """Send a message, waiting for room if need be. Called with the lock held.
+
+    Raises:
+        Again: No peer could take it in time.
+    """
+    if core.try_send(message):
+        return
+    core.note_mute()
+    deadline = deadline_of(timeout_ms)
+    while True:
+        wait(core, SEND, deadline)
+        if core.try_send(message):
+            return
+
+
+def begin(core: SocketCore, part: Part, timeout_ms: int) -> None:
+    """Send a frame that is not the last of its message, waiting if the message cannot go yet.
+
+    Raises:
+        Again: No peer could take the message in time.
+    """
+    deadline = deadline_of(timeout_ms)
+    while not core.outgoing.begin(part):
+        core.note_mute()
+        wait(core, SEND, deadline)
+
+
+def until(core: SocketCore, condition: Callable[[], bool], timeout_ms: int) -> bool:
+    """Wait until something is true of the socket; False if it did not come true in time."""
+    core.serve()
+    deadline = deadline_of(timeout_ms)
+    while not condition():
+        try:
+            wait(core, OTHER, deadline)
+        except Again:
+            return condition()
+    return True
+
+
+def wait(core: SocketCore, purpose: int, deadline: float | None) -> None:
+    """Wait once until the socket has something to do, and do it; the lock is let go meanwhile.
+
+    Raises:
+        Again: The deadline has passed.
+        ZMQError: ENOTSOCK or ETERM when the socket was closed, or its context terminated, by
+            another thread.
+    """
+    if deadline is not None and monotonic() >= deadline:
+        raise Again(Errno.EAGAIN)
+    core.begin_wait(purpose)
+    time = core.wait_time(deadline)
+    core.lock.release()
+    try:
+        ready = core.poller.wait(time)
+    finally:
+        core.lock.acquire()
+        core.end_wait(purpose)
+    core.enter()
+    core.dispatch(ready)
+
+
+def deadline_of(timeout_ms: int) -> float | None:
+    """Return the moment at which a timeout ends; None for -1, which never does."""
+    return None if timeout_ms < 0 else monotonic() + timeout_ms / 1000

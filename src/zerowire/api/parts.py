@@ -1,0 +1,91 @@
+"""Between what users send and receive, and the frames of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from zerowire.api.tracker import MessageTracker
+from zerowire.message import Frame, Metadata, Part
+
+
+def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
+    """Return the frame to send for what the user gave.
+
+    Raises:
+        TypeError: It is str, or has no buffer interface.
+        ValueError: It is a Frame without a tracker, and track is set.
+    """
+    if isinstance(data, str):
+        raise TypeError("str cannot be sent: encode it, send(b'...'), or use send_string()")
+    if isinstance(data, Frame):
+        if track and data.tracker is None:
+            raise ValueError("track is set, but the Frame was made without track=True")
+        return data.bytes if copy else data
+    if copy:
+        return data if type(data) is bytes else bytes(memoryview(data))
+    return Frame(data, track=track, copy=False if len(memoryview(data)) >= threshold else None)
+
+
+def check_parts(parts: Sequence[Any], copy: bool, track: bool, threshold: int) -> list[Part]:
+    """Return the frames of a message, all of them checked before any is sent.
+
+    Raises:
+        TypeError: One is not bytes-like.
+        IndexError: There are none.
+    """
+    if not parts:
+        raise IndexError("a message has at least one frame")
+    result: list[Part] = []
+    for index, data in enumerate(parts):
+        if type(data) is bytes and copy:
+            result.append(data)
+            continue
+        try:
+            result.append(make_part(data, copy, track, threshold))
+        except TypeError as error:
+            shown = repr(data)[:40]
+            raise TypeError(f"Frame {index} ({shown}) does not support the buffer interface.") from error
+    return result
+
+
+def part_bytes(part: Part) -> bytes:
+    """Return a received frame as bytes."""
+    if isinstance(part, Frame):
+        data = part.bytes
+        part.release()
+        return data
+    return part
+
+
+def make_frame(part: Part, metadata: Metadata, more: bool, track: bool) -> Frame:
+    """Return a received frame as a Frame with the message's metadata."""
+    frame = part.fast_copy() if isinstance(part, Frame) else Frame(part, track=track)
+    frame.receive(metadata, more)
+    return frame
+
+
+def tracker_of(parts: Part | list[Part], track: bool) -> MessageTracker | None:
+    """Return a tracker that is done when every frame is out; None unless tracking."""
+    if not track:
+        return None
+    frames = [part for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, Frame)]
+    return MessageTracker(*frames)
+
+
+def write_into(buffer: Any, nbytes: int) -> memoryview:
+    """Return the octets of a buffer that may be written.
+
+    Raises:
+        BufferError: It is read-only or not contiguous.
+        ValueError: nbytes is negative or too large.
+    """
+    view = memoryview(buffer)
+    if view.readonly:
+        raise BufferError("the buffer is read-only")
+    if not view.c_contiguous:
+        raise BufferError("the buffer is not contiguous")
+    view = view.cast("B") if view.nbytes else memoryview(bytearray())
+    if not 0 <= nbytes <= view.nbytes:
+        raise ValueError(f"nbytes is {nbytes}, must be 0 (all) to {view.nbytes}, the size of the buffer")
+    return view[: nbytes or None]

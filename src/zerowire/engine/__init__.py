@@ -1,0 +1,9 @@
+"""What runs: sockets, and the links that connect them with peers.
+
+Nothing here ever waits for a peer. The calling thread enters with the socket's lock,
+does what can be done at once, and leaves; waiting is the business of api, and the
+caretaker looks after sockets that nobody is using at the moment.
+
+Start with socket.py, then link.py and caretaker.py. May import everything below: patterns,
+transport, zmtp, routing, reactor, and the words that all layers share.
+"""

@@ -1,0 +1,156 @@
+"""The bound side: a listener, and the peers that came through it."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from zerowire.constants import Event
+from zerowire.engine.link import Link
+from zerowire.error import ZMQError
+from zerowire.options import Settings
+from zerowire.reactor.poller import READABLE
+from zerowire.reactor.timers import Timer
+from zerowire.routing.pipe import Pipe
+from zerowire.transport.base import Listener, PeerRefused, Stream
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+ACCEPTS_A_TURN = 64  # so that a flood of connections leaves time for the peers that are there
+PAUSE = 0.1  # seconds to wait when the process has no descriptors left
+
+
+class Acceptor:
+    """Accepts peers for one bind()."""
+
+    def __init__(self, core: SocketCore, listener: Listener, settings: Settings) -> None:
+        self.core = core
+        self.listener = listener
+        self.settings = settings
+        self.endpoint = listener.endpoint
+        self.unsent = 0  # a listener holds no messages
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Begin to accept."""
+        self.core.emit(Event.LISTENING, self.listener.fileno(), self.endpoint, "")
+        self._resume()
+
+    def on_ready(self, ready: int) -> None:
+        """Peers are waiting."""
+        for _ in range(ACCEPTS_A_TURN):
+            try:
+                stream = self.listener.accept()
+            except PeerRefused as error:
+                self.core.emit(Event.ACCEPT_FAILED, error.errno or 0, self.endpoint, "")
+                continue
+            except ZMQError as error:
+                self.core.emit(Event.ACCEPT_FAILED, error.errno or 0, self.endpoint, "")
+                self._pause()
+                return
+            if stream is None:
+                return
+            self._welcome(stream)
+
+    def _welcome(self, stream: Stream) -> None:
+        self.core.emit(Event.ACCEPTED, stream.fileno(), self.endpoint, stream.remote)
+        guest = Guest(self)
+        guest.link = Link(self.core, stream, self.core.make_connection(self.settings), guest, self.endpoint)
+        self.core.add_task(guest)
+        guest.link.start()
+
+    def _pause(self) -> None:
+        """Leave the queue of the listener alone until descriptors may be free again."""
+        self.core.poller.unregister(self.listener.fileno())
+        self._timer = self.core.timers.schedule(monotonic() + PAUSE, self._resume)
+
+    def _resume(self) -> None:
+        self._timer = None
+        self.core.poller.register(self.listener.fileno(), READABLE, self)
+
+    def stop(self) -> None:
+        """Stop listening; peers that were accepted stay (EP-7). Idempotent."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        fd = self.listener.fileno()
+        if fd < 0:
+            return
+        self.core.poller.unregister(fd)
+        self.listener.close()
+        self.core.emit(Event.CLOSED, fd, self.endpoint, "")
+        self.core.on_task_done(self)
+
+    close = stop
+
+
+class Guest:
+    """A peer that was accepted: it has a pipe as long as it has its link."""
+
+    def __init__(self, acceptor: Acceptor) -> None:
+        self.core = acceptor.core
+        self.settings = acceptor.settings
+        self.endpoint = acceptor.endpoint
+        self.link: Link | None = None
+        self.pipe: Pipe | None = None
+        self._link_end: Pipe | None = None
+        self._past_octets = (0, 0)
+
+    def on_peer_ready(self, link: Link) -> Pipe | None:
+        """Make the pipe, and offer it to the socket type."""
+        core = self.core
+        core.emit_ready(link)
+        self.pipe, self._link_end = core.make_pipe(self.settings, link)
+        self.pipe.endpoint = link.stream.remote
+        core.identify(self.pipe, link)
+        core.attach(self.pipe, self)
+        return self._link_end
+
+    def on_link_lost(self, link: Link, error: Exception | None) -> None:
+        """The peer has gone for good, as far as this side is concerned."""
+        self.link = None
+        if self.pipe is not None:
+            self.core.on_disconnected(self.pipe)
+        self.close()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a peer is there that has completed its handshake."""
+        return self.link is not None and self.link.pipe is not None
+
+    def set_hwm(self, pipe: Pipe, sndhwm: int, rcvhwm: int) -> None:
+        """Change the marks of the pipe."""
+        pipe.outbound.set_hwm(sndhwm)
+        pipe.inbound.set_hwm(rcvhwm)
+
+    @property
+    def wire_octets(self) -> tuple[int, int]:
+        """Octets written and read, over all connections."""
+        link = self.link
+        out, back = self._past_octets
+        return (out, back) if link is None else (out + link.octets_out, back + link.octets_in)
+
+    @property
+    def unsent(self) -> int:
+        """How many messages wait to be sent."""
+        return 0 if self._link_end is None else len(self._link_end.inbound.items)
+
+    def stop(self) -> None:
+        """Send what waits, then end."""
+        if self.pipe is not None:
+            self.core.detach(self.pipe)
+        if self.link is not None:
+            self.link.finish()
+
+    def close(self) -> None:
+        """End at once; what waits is dropped. Idempotent."""
+        if self.link is not None:
+            self.link.close()
+            self.link = None
+        if self.pipe is not None and self._link_end is not None:
+            self.core.detach(self.pipe)
+            self.core.drop_unsent(self._link_end)
+            self._link_end.close()
+            self.pipe = self._link_end = None
+        self.core.on_task_done(self)

@@ -1,0 +1,187 @@
+"""The thread that looks after sockets nobody is using at the moment.
+
+A program that computes, or sleeps, still has peers: they connect, send, expect an
+answer to a PING. The caretaker waits on the pollers of all idle sockets of a context
+(an epoll descriptor can itself be polled) and serves whichever has something to do.
+
+A call on a socket takes a *lease* on it, so that the caretaker leaves it alone. While
+there are leases the caretaker ticks: it flushes what a stream of sends has collected,
+and takes back sockets that were not called for a tick. A socket whose caller has been
+waiting for a while serves itself and needs no tick. With every socket idle or waiting
+and no timer pending the caretaker sleeps for ever: an idle process makes no wake-ups.
+
+Lock order: a socket's lock may be held when these methods are called; the caretaker's
+own state is touched only in ways that the interpreter keeps atomic.
+"""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, cast
+
+from zerowire.reactor.poller import READABLE, Poller
+from zerowire.reactor.timers import Timer, Timers
+from zerowire.reactor.waker import Waker
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+HURRIED_TICK = 0.001  # how long a message may wait for company, in seconds
+TICK = 0.005
+PATIENCE = 10  # ticks that a caller waits before its socket counts as parked
+
+
+class Caretaker:
+    """Serves the idle sockets of one context from a thread of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._poller = Poller()
+        self._waker = Waker()
+        self._poller.register(self._waker.fileno(), READABLE, self)
+        self._timers = Timers()
+        self._alarms: dict[SocketCore, Timer] = {}
+        self._leased: set[SocketCore] = set()
+        self._hurried = False  # a leased socket holds messages that wait for company
+        self._ticking = False
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and give back its descriptors."""
+        self._stopping = True
+        self._waker.wake()
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+        self._poller.close()
+        self._waker.close()
+
+    def abandon_in_child(self) -> None:
+        """After fork() there is no thread, and the descriptors are the parent's."""
+        self._poller.close()
+        self._waker.close()
+
+    # -- called by sockets, under their lock ---------------------------------------------------
+
+    def adopt(self, core: SocketCore) -> None:
+        """Look after a new socket."""
+        core.leased = False
+        self._poller.register(core.poller.fileno(), READABLE, core)
+
+    def release(self, core: SocketCore) -> None:
+        """Never touch a socket again: its poller is about to be closed."""
+        self._leased.discard(core)
+        core.leased = False
+        self._poller.unregister(core.poller.fileno())
+
+    def lease(self, core: SocketCore) -> None:
+        """Leave a socket to its caller, until it has been quiet for a tick."""
+        core.leased = True
+        core.parked = False
+        self._poller.modify(core.poller.fileno(), 0)
+        self._leased.add(core)
+        if not self._ticking:
+            self._waker.wake()
+
+    def unpark(self, core: SocketCore) -> None:
+        """The caller that had waited for long is back."""
+        core.parked = False
+        self._leased.add(core)
+        if not self._ticking:
+            self._waker.wake()
+
+    def hurry(self) -> None:
+        """Tick soon: a socket keeps messages back so that more can join them."""
+        if not self._hurried:
+            self._hurried = True
+            self._waker.wake()
+
+    def attend(self, core: SocketCore) -> None:
+        """Take a socket over at once; it is closing and will not be called again."""
+        self._leased.discard(core)
+        core.leased = False
+        self._poller.modify(core.poller.fileno(), READABLE)
+        core.waker.wake()
+
+    # -- the thread ----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        last_tick = 0.0
+        while not self._stopping:
+            for core, _ in self._poller.wait(self._timeout()):
+                if core is self:
+                    self._waker.clear()
+                else:
+                    self._serve(cast("SocketCore", core))
+            now = monotonic()
+            self._timers.run_due(now)
+            if self._leased and now - last_tick >= HURRIED_TICK / 2:
+                last_tick = now
+                self._tick()
+
+    def _timeout(self) -> float | None:
+        self._ticking = bool(self._leased)
+        if self._leased:
+            return HURRIED_TICK if self._hurried else TICK
+        deadline = self._timers.next_deadline()
+        return None if deadline is None else max(0.0, deadline - monotonic())
+
+    def _serve(self, core: SocketCore) -> None:
+        with core.lock:
+            if core.leased or core.is_finished:
+                return
+            core.serve()
+            self._set_alarm(core)
+
+    def _set_alarm(self, core: SocketCore) -> None:
+        """Remember when an idle socket's next timer is due."""
+        alarm = self._alarms.get(core)
+        deadline = None if core.is_finished else core.timers.next_deadline()
+        if alarm is not None:
+            if deadline is not None and alarm.deadline == deadline:
+                return
+            alarm.cancel()
+            del self._alarms[core]
+        if deadline is not None:
+            self._alarms[core] = self._timers.schedule(deadline, lambda: self._on_alarm(core))
+
+    def _on_alarm(self, core: SocketCore) -> None:
+        self._alarms.pop(core, None)
+        self._serve(core)
+
+    def _tick(self) -> None:
+        self._hurried = False
+        for core in tuple(self._leased):
+            # A lock that is taken means a caller at work: it flushes itself or is back at the next tick.
+            if not core.lock.acquire(blocking=False):
+                self._hurried |= bool(core.dirty)
+                continue
+            try:
+                if core.leased:
+                    self._review(core)
+            finally:
+                core.lock.release()
+
+    def _review(self, core: SocketCore) -> None:
+        """Flush a leased socket; park it or take it back when it has been quiet."""
+        if core.dirty:
+            core.flush()
+        if core.calls != core.seen_calls:
+            core.seen_calls = core.calls
+            core.quiet_ticks = 0
+            return
+        core.quiet_ticks += 1
+        if core.waiters:
+            if core.quiet_ticks >= PATIENCE:
+                core.parked = True
+                self._leased.discard(core)
+            return
+        self._leased.discard(core)
+        core.leased = False
+        self._poller.modify(core.poller.fileno(), READABLE)
+        core.serve()
+        self._set_alarm(core)

@@ -1,0 +1,177 @@
+"""A context's core: its sockets, its inproc names, its caretaker."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from errno import EMFILE
+from itertools import count
+from random import getrandbits
+from time import monotonic
+
+from zerowire.constants import Errno, SocketType
+from zerowire.engine.caretaker import Caretaker
+from zerowire.engine.socket import SocketCore
+from zerowire.error import zmq_error
+from zerowire.options import ContextSettings, Settings
+from zerowire.transport.inproc import Registry
+
+EXIT_PATIENCE = 3.0  # seconds that a process which ends waits for messages that are not sent yet
+
+_serial = count(1)
+_contexts: weakref.WeakSet[ContextCore] = weakref.WeakSet()
+
+
+class ContextCore:
+    """What the sockets of one context share."""
+
+    def __init__(self) -> None:
+        self.settings = ContextSettings()
+        self.inproc: Registry[SocketCore] = Registry()
+        self.sockets: set[SocketCore] = set()  # those that are not finished
+        self.is_terminated = False
+        self.pid = os.getpid()
+        self._serial = next(_serial)
+        self._lock = threading.RLock()  # the garbage collector may close a socket at any moment
+        self._changed = threading.Condition(self._lock)
+        self._caretaker: Caretaker | None = None
+        _contexts.add(self)
+
+    @property
+    def caretaker(self) -> Caretaker:
+        """The thread that looks after idle sockets; it starts with the first socket (CTX-2)."""
+        assert self._caretaker is not None
+        return self._caretaker
+
+    def new_settings(self) -> Settings:
+        """Return the options of a new socket, as the context's options have them."""
+        settings = Settings()
+        settings.ipv6 = self.settings.ipv6
+        if not self.settings.blocky:
+            settings.linger = 0
+        return settings
+
+    def new_seed(self) -> int:
+        """Return a random 32-bit number."""
+        return getrandbits(32)
+
+    def open_socket(self, socket_type: SocketType) -> SocketCore:
+        """Open a socket.
+
+        Raises:
+            ZMQError: ETERM after term(), EMFILE beyond MAX_SOCKETS or without descriptors,
+                EINVAL for an unknown type.
+        """
+        with self._lock:
+            if self.is_terminated:
+                raise zmq_error(Errno.ETERM)
+            if len(self.sockets) >= self.settings.max_sockets:
+                limit = self.settings.max_sockets
+                raise zmq_error(
+                    EMFILE, f"the context has MAX_SOCKETS={limit} sockets open; raise it or close some"
+                )
+            if self._caretaker is None:
+                caretaker = Caretaker(f"zerowire-{self._serial}")
+                caretaker.start()
+                self._caretaker = caretaker
+            core = SocketCore(self, socket_type)
+            self._caretaker.adopt(core)
+            self.sockets.add(core)
+            return core
+
+    # -- called by sockets, under their lock ---------------------------------------------------
+
+    def on_closing(self, core: SocketCore) -> None:
+        """A socket was closed and still has something to send."""
+
+    def on_finished(self, core: SocketCore) -> None:
+        """Nothing is left of a socket."""
+        with self._changed:
+            self.sockets.discard(core)
+            self._changed.notify_all()
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def shutdown(self) -> None:
+        """Make every call on every socket fail with ETERM (CTX-3). Idempotent."""
+        with self._lock:
+            self.is_terminated = True
+            sockets = tuple(self.sockets)
+        for core in sockets:
+            core.stop()
+
+    def term(self, timeout: float | None = None) -> bool:
+        """Shut down, and wait until all sockets are closed and have sent what LINGER lets them.
+
+        Args:
+            timeout: Seconds to wait; None is for ever.
+
+        Returns:
+            Whether it is all over; if not, it can be called again.
+        """
+        self.shutdown()
+        deadline = None if timeout is None else monotonic() + timeout
+        with self._changed:
+            while self.sockets:
+                left = None if deadline is None else deadline - monotonic()
+                if left is not None and left <= 0:
+                    return False
+                self._changed.wait(left)
+            caretaker, self._caretaker = self._caretaker, None
+        if caretaker is not None:
+            caretaker.stop()
+        self.inproc.clear()
+        _contexts.discard(self)
+        return True
+
+    def leave_in_child(self) -> None:
+        """After fork(): close what was inherited, and say nothing on it."""
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self.is_terminated = True
+        for core in tuple(self.sockets):
+            core.lock = threading.Lock()
+            core.abandon_in_child()
+        self.sockets.clear()
+        if self._caretaker is not None:
+            self._caretaker.abandon_in_child()
+            self._caretaker = None
+
+
+def flush_at_exit(patience: float = EXIT_PATIENCE) -> list[str]:
+    """Close every socket of the process and wait a little for what is not sent.
+
+    Args:
+        patience: Seconds to wait, over all sockets.
+
+    Returns:
+        A line of text for each socket that still held messages then.
+    """
+    deadline = monotonic() + patience
+    complaints = []
+    for context in tuple(_contexts):
+        for core in tuple(context.sockets):
+            with core.lock:
+                core.close()
+        context.term(max(0.0, deadline - monotonic()))
+        for core in tuple(context.sockets):
+            with core.lock:
+                where = ", ".join(sorted({task.endpoint for task in core.tasks})) or "nowhere"
+                complaints.append(
+                    f"zerowire: a {core.type.name} socket still held {core.unsent} unsent messages for "
+                    f"{where} when the process ended; set LINGER, or close() and term() before"
+                )
+                core.abandon()
+        context.term(0.1)
+    return complaints
+
+
+def _after_fork_in_child() -> None:
+    for context in tuple(_contexts):
+        context.leave_in_child()
+    _contexts.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

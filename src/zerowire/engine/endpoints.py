@@ -1,0 +1,131 @@
+"""What a socket is bound and connected to, by the text that unbind() and disconnect() take."""
+
+from __future__ import annotations
+
+from errno import ENOENT
+from typing import TYPE_CHECKING, Protocol
+
+from zerowire.constants import Event, SocketType
+from zerowire.engine import inproc
+from zerowire.engine.acceptor import Acceptor
+from zerowire.engine.session import Session
+from zerowire.error import ZMQError, zmq_error
+from zerowire.transport import endpoint, schemes
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+ONE_CONNECT_EACH = frozenset({SocketType.DEALER, SocketType.SUB, SocketType.PUB, SocketType.REQ})  # EP-5
+
+
+class Task(Protocol):
+    """Something that lives in a socket: a session, an acceptor, a guest, an inproc peer or name."""
+
+    endpoint: str
+
+    @property
+    def unsent(self) -> int:
+        """How many messages it still has to send."""
+
+    def stop(self) -> None:
+        """Send what waits, then end."""
+
+    def close(self) -> None:
+        """End at once."""
+
+
+class Endpoints:
+    """The endpoints of one socket; a text may stand for several."""
+
+    def __init__(self, core: SocketCore) -> None:
+        self._core = core
+        self._named: dict[str, list[Task]] = {}
+
+    def bind(self, text: str) -> None:
+        """Accept peers at an endpoint.
+
+        Raises:
+            ZMQError: EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENODEV, EACCES,
+                ENAMETOOLONG, ENOENT.
+        """
+        core = self._core
+        where = endpoint.parse(text)
+        if where.scheme == "inproc":
+            self._add(inproc.bind(core, text, where.address))
+            core.last_endpoint = text
+            return
+        transport = schemes.find(where.scheme)
+        try:
+            listener = transport.listen(where.address, core.settings)
+        except ZMQError as error:
+            core.emit(Event.BIND_FAILED, error.errno or 0, text, "")
+            raise
+        acceptor = Acceptor(core, listener, core.settings.copy())
+        core.last_endpoint = listener.endpoint
+        self._add(acceptor)
+        acceptor.start()
+
+    def connect(self, text: str) -> None:
+        """Keep connected to an endpoint. Returns at once, before there is a peer.
+
+        Raises:
+            ZMQError: EINVAL or EPROTONOSUPPORT for a text that can never be connected to.
+        """
+        core = self._core
+        where = endpoint.parse(text)
+        assigned = core.settings.connect_routing_id
+        if where.scheme == "inproc":
+            core.settings.connect_routing_id = b""
+            self._add(inproc.connect(core, text, where.address, assigned))
+            core.last_endpoint = text
+            return
+        transport = schemes.find(where.scheme)
+        transport.check_connect(where.address, core.settings)
+        core.last_endpoint = text
+        if core.type in ONE_CONNECT_EACH and text in self._named:
+            return
+        core.settings.connect_routing_id = b""
+        session = Session(core, text, transport, where.address, core.settings.copy())
+        self._add(session)
+        try:
+            session.start(assigned)
+        except ZMQError:  # a routing id that is in use
+            session.close()
+            raise
+
+    def remove(self, text: str) -> None:
+        """Unbind or disconnect everything under a text (EP-6).
+
+        Raises:
+            ZMQError: ENOENT when the socket is neither bound nor connected there.
+        """
+        for key in self._keys(text):
+            tasks = self._named.pop(key, None)
+            if tasks:
+                for task in tasks:
+                    task.stop()
+                return
+        known = ", ".join(self._named) or "none"
+        raise zmq_error(ENOENT, f"not bound or connected to {text}; endpoints of this socket: {known}")
+
+    def _keys(self, text: str) -> list[str]:
+        """The text itself, and what it resolves to: a bind is known by its numeric address."""
+        if text in self._named:
+            return [text]
+        where = endpoint.parse(text)
+        if where.scheme == "inproc":
+            return []
+        transport = schemes.find(where.scheme)
+        return transport.resolve(where.address, self._core.settings)
+
+    def _add(self, task: Task) -> None:
+        self._core.add_task(task)
+        self._named.setdefault(task.endpoint, []).append(task)
+
+    def forget(self, task: Task) -> None:
+        """A task has ended by itself."""
+        tasks = self._named.get(task.endpoint)
+        if tasks is not None and task in tasks:
+            tasks.remove(task)
+            if not tasks:
+                del self._named[task.endpoint]

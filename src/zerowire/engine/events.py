@@ -1,0 +1,44 @@
+"""What happens to links, put into the monitor's words (features of zmq_socket_monitor)."""
+
+from __future__ import annotations
+
+from errno import EPIPE, ETIMEDOUT
+from typing import TYPE_CHECKING
+
+from zerowire.constants import Event
+from zerowire.error import RemoteProtocolError, ZMQError
+from zerowire.zmtp.connection import PeerTimeout
+
+if TYPE_CHECKING:
+    from zerowire.engine.link import Link
+    from zerowire.engine.socket import SocketCore
+
+
+def report_lost(core: SocketCore, link: Link, fd: int, error: Exception | None, was_ready: bool) -> None:
+    """Emit the events of a link that ended: why its handshake failed, and that it is gone.
+
+    A link that this side ended is not reported (MON-8).
+    """
+    if error is None or core.monitor is None:
+        return
+    local, remote = link.stream.local, link.endpoint
+    if not was_ready:
+        event, value = handshake_failure(error)
+        if event:
+            core.emit(event, value, local, remote)
+    core.emit(Event.DISCONNECTED, fd, local, remote)
+
+
+def handshake_failure(error: Exception) -> tuple[Event | int, int]:
+    """Return the event for a handshake that failed, and its value; (0, 0) when there is none."""
+    if isinstance(error, RemoteProtocolError):
+        if error.status is not None:
+            return Event.HANDSHAKE_FAILED_AUTH, error.status
+        if error.code:
+            return Event.HANDSHAKE_FAILED_PROTOCOL, error.code
+        return 0, 0
+    if isinstance(error, PeerTimeout):
+        return Event.HANDSHAKE_FAILED_NO_DETAIL, ETIMEDOUT
+    if isinstance(error, ZMQError):
+        return Event.HANDSHAKE_FAILED_NO_DETAIL, error.errno or EPIPE
+    return 0, 0

@@ -1,0 +1,483 @@
+"""One connection to one peer, while it lasts.
+
+A Link moves octets between a Stream and a Connection, and messages between the
+Connection and a Pipe:
+
+    stream -> fill() -> connection -> pipe     up to the high-water mark, then reading pauses
+    stream <- flush() <- connection <- pipe    a batch at a time
+
+A message leaves the pipe only when its last octet was written, so a lost link takes
+with it no more than the messages that it had begun to send.
+
+STATES, below, is the life of a link. Whoever made it (a session or an acceptor) is its
+owner, and is told when the peer is ready and when the link is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from errno import ECONNRESET
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from zerowire.engine import events
+from zerowire.error import RemoteProtocolError, ZMQError
+from zerowire.message import Frame, Message, Octets
+from zerowire.reactor.poller import READABLE, WRITABLE
+from zerowire.reactor.timers import Timer
+from zerowire.routing.pipe import Pipe
+from zerowire.transport.base import Stream
+from zerowire.zmtp.connection import Connection, PeerTimeout, State
+from zerowire.zmtp.raw import RawConnection
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+READ_SIZE = 65536
+BATCH_SIZE = 65536  # octets that are encoded and written together
+DEAF_TIME = 1.0  # seconds between looks at the timers of a peer that is not read at the moment
+LARGE = 32768  # payloads from here on are written from where they are
+
+
+class LinkState(Enum):
+    """Where a link stands in its life."""
+
+    HANDSHAKE = auto()  # greeting and mechanism; no pipe yet
+    OPEN = auto()  # messages flow both ways
+    DRAINING = auto()  # the peer has left; what it sent is still being delivered
+    ORPHAN = auto()  # the socket does not want this peer: connected, but never read
+    CLOSED = auto()
+
+
+STATES = {
+    LinkState.HANDSHAKE: {LinkState.OPEN, LinkState.CLOSED},
+    LinkState.OPEN: {LinkState.DRAINING, LinkState.ORPHAN, LinkState.CLOSED},
+    LinkState.DRAINING: {LinkState.ORPHAN, LinkState.CLOSED},
+    LinkState.ORPHAN: {LinkState.CLOSED},
+    LinkState.CLOSED: set(),
+}
+
+
+class LinkOwner(Protocol):
+    """Who made a link, and lives longer."""
+
+    @property
+    def unsent(self) -> int:
+        """How many messages wait to be sent."""
+
+    def on_peer_ready(self, link: Link) -> Pipe | None:
+        """The handshake is done. Returns the link's end of the pipe, or None to close the link."""
+
+    def on_link_lost(self, link: Link, error: Exception | None) -> None:
+        """The link is gone; None when it ended because all was sent and the socket wants no more."""
+
+
+class Link:
+    """Pumps one Connection over one Stream into one Pipe."""
+
+    __slots__ = (
+        "_batch",
+        "_broken",
+        "_finishing",
+        "_interest",
+        "_queued",
+        "_sent",
+        "_timer",
+        "_unsent",
+        "connection",
+        "core",
+        "endpoint",
+        "last_heard",
+        "octets_in",
+        "octets_out",
+        "owner",
+        "pipe",
+        "state",
+        "stream",
+    )
+
+    def __init__(
+        self,
+        core: SocketCore,
+        stream: Stream,
+        connection: Connection | RawConnection,
+        owner: LinkOwner,
+        endpoint: str,
+    ) -> None:
+        self.core = core
+        self.stream = stream
+        self.connection = connection
+        self.owner = owner
+        self.endpoint = endpoint  # as monitors and users know it
+        self.pipe: Pipe | None = None
+        self.state = LinkState.HANDSHAKE
+        self.last_heard = monotonic()
+        self.octets_in = 0
+        self.octets_out = 0
+        self._interest = 0
+        self._queued = False  # stands in the core's list of links that have something to write
+        self._broken = False  # writing fails; reading may still yield what the peer sent before
+        self._finishing = False  # close as soon as all is written
+        self._unsent: list[Octets] = []  # the part of the present batch that is not written
+        self._batch = 0  # messages at the head of the pipe that the present batch consists of
+        self._sent = 0  # octets of it that are written
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Begin the handshake."""
+        self._watch(READABLE)
+        self._step(self._greet)
+
+    def _greet(self) -> None:
+        self._flush_control()
+        self._after_reading()
+
+    # -- called by the poller, the pipe and the timers -----------------------------------------
+
+    def on_ready(self, ready: int) -> None:
+        """The stream can be read or written."""
+        if ready & READABLE and self._interest & READABLE:
+            self._step(self._fill)
+        if ready & WRITABLE and self._interest & WRITABLE:
+            self._step(self._continue_writing)
+
+    def on_readable(self, pipe: Pipe) -> None:
+        """The socket has pushed a message for the peer."""
+        if not self._queued and not self._unsent:
+            self._queued = True
+            self.core.dirty.append(self)
+
+    def on_writable(self, pipe: Pipe) -> None:
+        """The socket has taken messages, so that there is room for more."""
+        self._step(self._decode)
+
+    def on_closed(self, pipe: Pipe) -> None:
+        """The socket wants no more of this peer, or has refused it."""
+        if self.state is LinkState.CLOSED:
+            return
+        self._move(LinkState.ORPHAN)
+        self._watch(self._interest & WRITABLE)
+        if self.core.pattern.is_raw:
+            self.finish()
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._step(self._serve_timers)
+
+    def _serve_timers(self) -> None:
+        now = monotonic()
+        if self.state is LinkState.OPEN:
+            if not self._interest & READABLE:  # we do not listen, so silence means nothing
+                self._timer = self.core.timers.schedule(now + DEAF_TIME, self._on_timer)
+                return
+            self._fill()
+            if self.connection.state is not State.TRAFFIC:
+                return
+        self.connection.handle_timeout(now)
+        self._flush_control()
+        self._arm()
+
+    def _step(self, action: Callable[[], None]) -> None:
+        """Run one step; whatever is wrong with the peer ends this link and nothing else."""
+        if self.state is LinkState.CLOSED:
+            return
+        try:
+            action()
+        except (RemoteProtocolError, PeerTimeout) as error:
+            self._flush_farewell()
+            self._lose(error)
+        except ZMQError as error:
+            self._lose(error)
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        connection = self.connection
+        data = self.stream.receive(connection.wanted or READ_SIZE)
+        if data is None:
+            return
+        if not data:
+            self._on_end()
+            return
+        self.last_heard = now = monotonic()
+        self.octets_in += len(data)
+        connection.receive_data(data, now)
+        self._after_reading()
+
+    def _after_reading(self) -> None:
+        connection = self.connection
+        if self.state is LinkState.HANDSHAKE:
+            if connection.has_data_to_send:
+                self._flush_control()
+            if connection.state is State.TRAFFIC:
+                self._open()
+            self._arm()
+        if self.state is LinkState.OPEN:
+            self._decode()
+
+    def _open(self) -> None:
+        self._move(LinkState.OPEN)
+        self.pipe = pipe = self.owner.on_peer_ready(self)
+        if pipe is None:
+            self._lose(None)
+            return
+        if pipe.inbound.ended:
+            self.on_closed(pipe)
+        if pipe.has_messages:
+            self.on_readable(pipe)
+        else:
+            pipe.inbound.idle = True
+
+    def _decode(self) -> None:
+        """Move whole messages from the buffer to the pipe, as long as there is room."""
+        pipe = self.pipe
+        if pipe is None or self.state is LinkState.ORPHAN:
+            return
+        connection = self.connection
+        queue = pipe.outbound
+        while True:
+            limit = queue.hwm - len(queue.items) if queue.hwm else -1
+            count = connection.take_messages(queue.items, limit) if limit else 0
+            if count:
+                pipe.announce(count, 0)
+            if connection.has_data_to_send:
+                self._flush_control()
+            if count != limit or self.state is LinkState.CLOSED:
+                break
+            if queue.full:
+                self._watch(self._interest & ~READABLE)
+                return
+        if self.state is LinkState.DRAINING:
+            self._lose(ZMQError(ECONNRESET))
+        elif self.state is LinkState.OPEN:
+            self._watch(self._interest | READABLE)
+            if connection.next_timeout() is not None:
+                self._arm()
+
+    def _on_end(self) -> None:
+        self.connection.receive_eof()
+        if self.state is not LinkState.OPEN:
+            self._lose(ZMQError(ECONNRESET))
+            return
+        self._watch(0)
+        self._move(LinkState.DRAINING)
+        self._decode()
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Write what the socket has pushed, as far as the stream takes it."""
+        self._queued = False
+        self._step(self._flush)
+
+    def _flush(self) -> None:
+        pipe = self.pipe
+        if self._unsent or pipe is None or self._broken:
+            return
+        queue = pipe.inbound
+        items = queue.items
+        encode = self.connection.encode
+        conflates = items.maxlen is not None
+        while items:
+            buffers, octets, self._batch = encode(items, BATCH_SIZE)
+            self._sent = 0
+            if conflates:
+                self._confirm()  # now: a newer message may replace the one that is being written
+            if not self._write(buffers, octets):
+                return
+            self._confirm()
+        queue.idle = True
+        if self._finishing:
+            self._lose(None)
+
+    def _confirm(self) -> None:
+        """Take the messages of a written batch off the pipe."""
+        assert self.pipe is not None
+        take(self.pipe, self._batch)
+        self._batch = 0
+
+    def _write(self, buffers: list[Octets], octets: int) -> bool:
+        """Write buffers; what the stream does not take at once is kept. True if it took all."""
+        stream = self.stream
+        try:
+            if octets < LARGE or len(buffers) == 1:
+                data = buffers[0] if len(buffers) == 1 else b"".join(buffers)
+                buffers = [data]
+                written = stream.send(data)
+            else:
+                buffers = joined_small(buffers)
+                written = stream.send_vector(buffers)
+        except ZMQError:
+            self._break()
+            return False
+        self._sent += written
+        self.octets_out += written
+        if written == octets:
+            return True
+        self._unsent = after(buffers, written)
+        self._watch(self._interest | WRITABLE)
+        return False
+
+    def _continue_writing(self) -> None:
+        buffers = self._unsent
+        self._unsent = []
+        if not self._write(buffers, sum(map(len, buffers))):
+            return
+        self._watch(self._interest & ~WRITABLE)
+        if self._batch:
+            self._confirm()
+        if self.connection.has_data_to_send:
+            self._flush_control()
+        self._flush()
+
+    def _flush_control(self) -> None:
+        """Write what the connection itself has to say; it waits for the end of a batch that is under way."""
+        if self._unsent or self._broken:
+            return
+        data = self.connection.data_to_send()
+        if data:
+            self._write([data], len(data))
+
+    def _flush_farewell(self) -> None:
+        try:
+            self._flush_control()
+        except ZMQError:
+            pass
+
+    def _break(self) -> None:
+        # END-2: a failed write is no reason to lose what the peer sent before it left.
+        self._broken = True
+        self._watch(self._interest & ~WRITABLE)
+        if self._finishing:
+            raise ZMQError(ECONNRESET)
+
+    # -- the end -------------------------------------------------------------------------------
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether something the socket sent is not written yet."""
+        return not self._broken and (bool(self._unsent) or (self.pipe is not None and self.pipe.has_messages))
+
+    def finish(self) -> None:
+        """Write what is left, then close."""
+        self._finishing = True
+        if self.state is LinkState.HANDSHAKE:
+            if not self.owner.unsent:
+                self._lose(None)
+        elif not self.has_unsent:
+            self._lose(None)
+        elif self.pipe is not None:
+            self.on_readable(self.pipe)
+
+    def close(self) -> None:
+        """Drop the connection at once; the owner is not told."""
+        if self.state is not LinkState.CLOSED:
+            self._teardown()
+
+    def _lose(self, error: Exception | None) -> None:
+        if self.state is LinkState.CLOSED:
+            return
+        fd = self.stream.fileno()
+        self._forget_begun()
+        was_ready = self.state is not LinkState.HANDSHAKE
+        self._teardown()
+        events.report_lost(self.core, self, fd, error, was_ready)
+        self.owner.on_link_lost(self, error)
+
+    def _teardown(self) -> None:
+        self._move(LinkState.CLOSED)
+        self._watch(0)
+        if self._timer is not None:
+            self._timer.cancel()
+        self.stream.close()
+        self._unsent = []
+
+    def _forget_begun(self) -> None:
+        """Take off the pipe what was begun: it may have arrived, so it is not sent again."""
+        if self.pipe is None or not self._batch:
+            return
+        begun = 0
+        offset = 0
+        for message in self.pipe.inbound.items:
+            if offset >= self._sent or begun == self._batch:
+                break
+            offset += self.connection.wire_size(message)
+            begun += 1
+        self._batch = begun
+        self._confirm()
+
+    # -- small things --------------------------------------------------------------------------
+
+    def _move(self, state: LinkState) -> None:
+        assert state in STATES[self.state] or state is self.state, (self.state, state)
+        self.state = state
+
+    def _watch(self, interest: int) -> None:
+        """Ask the poller for exactly this; nothing at all is a hang-up not reported over and over."""
+        if interest == self._interest:
+            return
+        poller = self.core.poller
+        fd = self.stream.fileno()
+        if not self._interest:
+            poller.register(fd, interest, self)
+        elif interest:
+            poller.modify(fd, interest)
+        else:
+            poller.unregister(fd)
+        self._interest = interest
+
+    def _arm(self) -> None:
+        """Keep one timer for whatever the connection waits for next."""
+        if self.state is LinkState.CLOSED:
+            return
+        deadline = self.connection.next_timeout()
+        timer = self._timer
+        if timer is not None:
+            if deadline is not None and timer.deadline <= deadline:
+                return  # it will fire early, find nothing to do and arm itself again
+            timer.cancel()
+        self._timer = None if deadline is None else self.core.timers.schedule(deadline, self._on_timer)
+
+
+def joined_small(buffers: list[Octets]) -> list[Octets]:
+    """Join neighbours that are small, so that few buffers and no large copies are written."""
+    result: list[Octets] = []
+    small: list[Octets] = []
+    for buffer in buffers:
+        if len(buffer) < LARGE:
+            small.append(buffer)
+            continue
+        if small:
+            result.append(b"".join(small))
+            small = []
+        result.append(buffer)
+    if small:
+        result.append(b"".join(small))
+    return result
+
+
+def after(buffers: list[Octets], written: int) -> list[Octets]:
+    """Return what is left of buffers when so many octets of them were written."""
+    for index, buffer in enumerate(buffers):
+        if written < len(buffer):
+            return [memoryview(buffer)[written:], *buffers[index + 1 :]]
+        written -= len(buffer)
+    return []
+
+
+def take(pipe: Pipe, count: int) -> None:
+    """Take messages off the head of a pipe that are written, or given up."""
+    popleft = pipe.inbound.items.popleft
+    for _ in range(count):
+        message = popleft()
+        if type(message) is not bytes:
+            release(message)
+    pipe.taken()
+
+
+def release(message: Message) -> None:
+    """Let go of the buffers that the application lent for a message."""
+    for part in message if isinstance(message, list) else (message,):
+        if isinstance(part, Frame):
+            part.release()

@@ -1,0 +1,108 @@
+"""Tell the application what happens to a socket's links.
+
+A monitor is a PAIR, PUB or PUSH socket of the same context that events are sent on. It is
+never waited for: what nobody reads is dropped beyond MOST_EVENTS and counted, so that a
+monitor without a reader holds up nothing (MON-5).
+
+Lock order: a socket's lock, then that of its monitor's socket. The latter has no monitor.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from typing import TYPE_CHECKING
+
+from zerowire.constants import Errno, Event, SocketType
+from zerowire.error import zmq_error
+from zerowire.message import Message
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+MOST_EVENTS = 1000  # that wait for a reader
+V1_EVENTS = 0xFFFF
+
+
+class Monitor:
+    """Sends a socket's events to whoever listens."""
+
+    def __init__(self, sink: SocketCore, events: int, version: int) -> None:
+        self._sink = sink
+        self._events = events
+        self._version = version
+        self._waiting: deque[Message] = deque()
+        self.dropped = 0
+        sink.on_attached = self._send
+
+    def emit(self, event: Event | int, value: int, local: str, remote: str) -> None:
+        """Send an event, if it was asked for."""
+        if not self._events & event:
+            return
+        pack = event_v2 if self._version == 2 else event_v1
+        with self._sink.lock:
+            if len(self._waiting) >= MOST_EVENTS:
+                self._waiting.popleft()
+                self.dropped += 1
+            self._waiting.append(pack(event, value, local, remote))
+            self._send()
+
+    def _send(self) -> None:
+        """Send what waits; called when there is an event, and when a reader connects."""
+        sink = self._sink
+        if sink.is_closed or sink.is_stopped:
+            return
+        sink.enter()
+        while self._waiting and sink.try_send(self._waiting[0]):
+            self._waiting.popleft()
+
+    def stop(self) -> None:
+        """Send MONITOR_STOPPED and close."""
+        self.emit(Event.MONITOR_STOPPED, 0, "", "")
+        with self._sink.lock:
+            self._sink.close(0)
+
+
+def event_v1(event: Event | int, value: int, local: str, remote: str) -> Message:
+    """Return an event in the older form: 16-bit event, 32-bit value; endpoint (MON-3)."""
+    return [struct.pack("=HI", event, value & 0xFFFFFFFF), (remote or local).encode()]
+
+
+def event_v2(event: Event | int, value: int, local: str, remote: str) -> Message:
+    """Return an event in the newer form: event; number of values; values; both endpoints (MON-4)."""
+    number = struct.Struct("=Q")
+    return [
+        number.pack(event),
+        number.pack(1),
+        number.pack(value & 0xFFFFFFFFFFFFFFFF),
+        local.encode(),
+        remote.encode(),
+    ]
+
+
+def start(core: SocketCore, endpoint: str, events: int, version: int, socket_type: int) -> None:
+    """Begin to monitor a socket; stops the monitor that it had. Called with its lock held.
+
+    Raises:
+        ZMQError: EPROTONOSUPPORT unless the endpoint is inproc, EINVAL for events that the
+            version does not know or a socket type that cannot be a monitor, EADDRINUSE.
+    """
+    if not endpoint.startswith("inproc://"):
+        raise zmq_error(Errno.EPROTONOSUPPORT, f"a monitor needs an inproc:// endpoint, not {endpoint}")
+    if version not in (1, 2) or (version == 1 and events & ~V1_EVENTS):
+        raise zmq_error(Errno.EINVAL, f"monitor version {version} does not know the events {events:#x}")
+    if core.monitor is not None:
+        core.monitor.stop()
+        core.monitor = None
+    if socket_type not in (SocketType.PAIR, SocketType.PUB, SocketType.PUSH):
+        raise zmq_error(Errno.EINVAL, f"a monitor is a PAIR, PUB or PUSH socket, not {socket_type!r}")
+    sink = core.context.open_socket(SocketType(socket_type))
+    with sink.lock:
+        sink.settings.linger = 0
+        try:
+            sink.enter()
+            sink.endpoints.bind(endpoint)
+        except BaseException:
+            sink.close(0)
+            raise
+    core.monitor = Monitor(sink, events, version)

@@ -1,0 +1,94 @@
+"""Sending and receiving a message frame by frame.
+
+The socket routes whole messages (RT-2). What an application sends with SNDMORE is kept
+until its last frame, and what it receives frame by frame is handed out from a message
+that was taken whole. Both are kept for each thread apart, so that threads which share a
+socket cannot mix their frames.
+"""
+
+from __future__ import annotations
+
+from threading import get_ident
+from typing import TYPE_CHECKING
+
+from zerowire.message import Message, Metadata, Part, message_of
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+
+class Outgoing:
+    """The frames of messages that are not complete yet."""
+
+    def __init__(self, core: SocketCore) -> None:
+        self._core = core
+        self._frames: dict[int, list[Part]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._frames)
+
+    def begin(self, part: Part) -> bool:
+        """Keep a frame that is not the last one; False when the message could not be sent now.
+
+        That is found out at the first frame: later ones are always kept.
+
+        Raises:
+            ZMQError: What sending would raise.
+        """
+        frames = self._frames.get(get_ident())
+        if frames is not None:
+            frames.append(part)
+            return True
+        core = self._core
+        if not core.pattern.check_send(part):
+            core.serve()
+            if not core.pattern.check_send(part):
+                return False
+        self._frames[get_ident()] = [part]
+        return True
+
+    def complete(self, part: Part) -> Message:
+        """Return the message that ends with this frame; nothing is forgotten until sent()."""
+        frames = self._frames.get(get_ident())
+        return part if frames is None else message_of([*frames, part])
+
+    def sent(self) -> None:
+        """The message that complete() returned is on its way, or has failed for good."""
+        self._frames.pop(get_ident(), None)
+
+
+class Incoming:
+    """The frames of messages that were received only in part."""
+
+    def __init__(self) -> None:
+        self._frames: dict[int, tuple[list[Part], Metadata]] = {}
+        self.more: dict[int, bool] = {}  # RCVMORE of each thread
+
+    def __bool__(self) -> bool:
+        return bool(self._frames)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether this thread is in the middle of a message."""
+        return get_ident() in self._frames
+
+    def open(self, message: list[Part], metadata: Metadata) -> Part:
+        """Take the first frame of a message of several, and keep the others for this thread."""
+        self._frames[get_ident()] = (message[:0:-1], metadata)
+        return message[0]
+
+    def next(self) -> tuple[Part, Metadata] | None:
+        """Return the next frame of this thread's message; None when it is not in the middle of one."""
+        entry = self._frames.get(get_ident())
+        if entry is None:
+            return None
+        frames, metadata = entry
+        part = frames.pop()
+        if not frames:
+            del self._frames[get_ident()]
+        return part, metadata
+
+    def rest(self) -> list[Part] | None:
+        """Take all frames that are left of this thread's message."""
+        entry = self._frames.pop(get_ident(), None)
+        return None if entry is None else entry[0][::-1]

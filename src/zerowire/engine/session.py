@@ -1,0 +1,321 @@
+"""What outlives a connection: the pipe, the endpoint, and the will to connect again.
+
+A session is made by connect(). Its pipe is there at once, so that messages can wait
+for a peer that is not there yet (PIPE-7); with IMMEDIATE it is made only when a peer
+is ready, and goes when the peer goes.
+"""
+
+from __future__ import annotations
+
+import threading
+from enum import Enum, auto
+from errno import ECONNREFUSED, EINPROGRESS, ETIMEDOUT
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from zerowire.constants import Event, ReconnectStop
+from zerowire.engine.backoff import Backoff
+from zerowire.engine.link import Link
+from zerowire.error import RemoteProtocolError, ZMQError
+from zerowire.options import Settings
+from zerowire.reactor.poller import WRITABLE
+from zerowire.reactor.timers import Timer
+from zerowire.routing.pipe import Pipe
+from zerowire.transport.base import Connecter, Stream, Transport
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+
+class SessionState(Enum):
+    """Where a session stands."""
+
+    RESOLVING = auto()  # a name is being looked up in another thread
+    CONNECTING = auto()  # the transport is at it
+    LINKED = auto()  # there is a link: in handshake, or open
+    WAITING = auto()  # for the next attempt
+    STOPPED = auto()  # for good
+
+
+STATES = {
+    SessionState.RESOLVING: {SessionState.CONNECTING, SessionState.WAITING, SessionState.STOPPED},
+    SessionState.CONNECTING: {SessionState.LINKED, SessionState.WAITING, SessionState.STOPPED},
+    SessionState.LINKED: {SessionState.WAITING, SessionState.STOPPED},
+    SessionState.WAITING: {SessionState.RESOLVING, SessionState.CONNECTING, SessionState.STOPPED},
+    SessionState.STOPPED: set(),
+}
+
+
+class Session:
+    """Keeps one connect() alive."""
+
+    def __init__(
+        self, core: SocketCore, endpoint: str, transport: Transport, address: str, settings: Settings
+    ) -> None:
+        self.core = core
+        self.endpoint = endpoint
+        self.settings = settings
+        self.pipe: Pipe | None = None  # the socket's end
+        self.link: Link | None = None
+        self.state = SessionState.WAITING
+        self._transport = transport
+        self._address = address
+        self._link_end: Pipe | None = None
+        self._past_octets = (0, 0)
+        self._connecter: Connecter | None = None
+        self._timer: Timer | None = None
+        self._backoff = Backoff(settings.reconnect_ivl, settings.reconnect_ivl_max)
+        self._was_ready = False  # a peer has been there before
+        self._stopping = False  # disconnected: only what is queued still goes out
+
+    def start(self, routing_id: bytes) -> None:
+        """Begin to connect.
+
+        Args:
+            routing_id: What the socket calls this peer (CONNECT_ROUTING_ID), or nothing.
+        """
+        if not self.settings.immediate:
+            self._make_pipe(routing_id)
+        self._connect()
+
+    def _make_pipe(self, routing_id: bytes = b"") -> None:
+        self.pipe, self._link_end = self.core.make_pipe(self.settings, self)
+        self.pipe.endpoint = self.endpoint
+        self.pipe.connecting = True
+        if routing_id:
+            self.pipe.routing_id = routing_id
+            self.pipe.assigned = True
+        self.core.attach(self.pipe, self)
+
+    # -- connecting ----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self._timer = None
+        try:
+            self._connecter = connecter = self._transport.connecter(self._address, self.settings)
+        except ZMQError as error:
+            self._retry(error)
+            return
+        if connecter.needs_lookup:
+            self._move(SessionState.RESOLVING)
+            lookup = partial(_look_up, self, connecter)
+            threading.Thread(target=lookup, name="zerowire-lookup", daemon=True).start()
+        else:
+            self._dial()
+
+    def on_looked_up(self, connecter: Connecter, error: ZMQError | None) -> None:
+        """The look-up is over."""
+        if self.state is not SessionState.RESOLVING or connecter is not self._connecter:
+            connecter.close()
+        elif error is None:
+            self._dial()
+        else:
+            self._retry(error)
+
+    def _dial(self) -> None:
+        self._move(SessionState.CONNECTING)
+        connecter = self._connecter
+        assert connecter is not None
+        try:
+            stream = connecter.start()
+        except ZMQError as error:
+            self._retry(error)
+            return
+        if stream is not None:
+            self._on_connected(stream)
+            return
+        self.core.emit(Event.CONNECT_DELAYED, EINPROGRESS, "", self.endpoint)
+        self.core.poller.register(connecter.fileno(), WRITABLE, self)
+        timeout = self.settings.connect_timeout
+        if timeout > 0:
+            self._timer = self.core.timers.schedule(monotonic() + timeout / 1000, self._on_timeout)
+
+    def on_ready(self, ready: int) -> None:
+        """The transport has an answer."""
+        connecter = self._connecter
+        if self.state is not SessionState.CONNECTING or connecter is None:
+            return
+        fd = connecter.fileno()
+        try:
+            stream = connecter.finish()
+        except ZMQError as error:
+            self.core.poller.unregister(fd)
+            self._retry(error)
+            return
+        if stream is None:
+            if connecter.fileno() != fd:  # it goes on with the host's next address
+                self.core.poller.unregister(fd)
+                self.core.poller.register(connecter.fileno(), WRITABLE, self)
+            return
+        self.core.poller.unregister(fd)
+        self._on_connected(stream)
+
+    def _on_timeout(self) -> None:
+        self._timer = None
+        if self._connecter is not None:
+            self.core.poller.unregister(self._connecter.fileno())
+        self._retry(ZMQError(ETIMEDOUT))
+
+    def _on_connected(self, stream: Stream) -> None:
+        self._cancel_timer()
+        self._connecter = None
+        self._move(SessionState.LINKED)
+        self.core.emit(Event.CONNECTED, stream.fileno(), stream.local, self.endpoint)
+        self.link = Link(self.core, stream, self.core.make_connection(self.settings), self, self.endpoint)
+        self.link.start()
+
+    # -- the link's owner ----------------------------------------------------------------------
+
+    def on_peer_ready(self, link: Link) -> Pipe | None:
+        """Give the pipe to a link whose handshake is done."""
+        self.core.emit_ready(link)
+        self._backoff.reset()
+        if self.pipe is None:
+            self._make_pipe()
+        pipe, link_end = self.pipe, self._link_end
+        assert pipe is not None
+        assert link_end is not None
+        link_end.observer = link
+        self.core.identify(pipe, link)
+        if self._was_ready:
+            self.core.pattern.on_reconnected(pipe)
+        self.core.pattern.on_identified(pipe)
+        self._was_ready = True
+        return link_end
+
+    def on_link_lost(self, link: Link, error: Exception | None) -> None:
+        """Connect again, unless the peer broke the protocol or we are leaving."""
+        self._past_octets = self.wire_octets
+        self.link = None
+        if self._link_end is not None:
+            self._link_end.observer = self
+        if self._stopping and error is None:
+            self.close()
+            return
+        self.core.on_disconnected(self.pipe)
+        if isinstance(error, RemoteProtocolError) or not self._may_retry(link):
+            self.close()
+            return
+        if self.settings.immediate and self.pipe is not None:
+            self._drop_pipe()
+        self._retry(None)
+
+    def _may_retry(self, link: Link) -> bool:
+        failed_handshake = link.pipe is None
+        stop = self.settings.reconnect_stop
+        return not (failed_handshake and stop & ReconnectStop.HANDSHAKE_FAILED)
+
+    def _retry(self, error: ZMQError | None) -> None:
+        """Arm the timer for the next attempt; error is why the last one did not get through."""
+        self._cancel_timer()
+        stop = self.settings.reconnect_stop
+        if self._connecter is not None:
+            fd = self._connecter.fileno()
+            self._connecter.close()
+            self._connecter = None
+            self.core.emit(Event.CLOSED, fd, "", self.endpoint)
+        refused = error is not None and error.errno == ECONNREFUSED and stop & ReconnectStop.CONN_REFUSED
+        left = self._stopping and stop & ReconnectStop.AFTER_DISCONNECT
+        if self.settings.reconnect_ivl <= 0 or refused or left or self._nothing_left():
+            self.close()
+            return
+        interval = self._backoff.next_ms()
+        self._move(SessionState.WAITING)
+        self.core.emit(Event.CONNECT_RETRIED, interval, "", self.endpoint)
+        self._timer = self.core.timers.schedule(monotonic() + interval / 1000, self._connect)
+
+    # -- the pipe's observer while there is no link --------------------------------------------
+
+    def on_readable(self, pipe: Pipe) -> None:
+        """Messages wait for a peer."""
+        pipe.inbound.idle = True  # so that the link is told again
+
+    def on_writable(self, pipe: Pipe) -> None:
+        """The socket has taken messages of the last connection."""
+
+    def on_closed(self, pipe: Pipe) -> None:
+        """The socket gave the pipe up; disconnect() and close() say the rest."""
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def _nothing_left(self) -> bool:
+        return self._stopping and (self._link_end is None or not self._link_end.has_messages)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a peer is there that has completed its handshake."""
+        return self.link is not None and self.link.pipe is not None
+
+    def set_hwm(self, pipe: Pipe, sndhwm: int, rcvhwm: int) -> None:
+        """Change the marks of the pipe."""
+        pipe.outbound.set_hwm(sndhwm)
+        pipe.inbound.set_hwm(rcvhwm)
+
+    @property
+    def wire_octets(self) -> tuple[int, int]:
+        """Octets written and read, over all connections."""
+        link = self.link
+        out, back = self._past_octets
+        return (out, back) if link is None else (out + link.octets_out, back + link.octets_in)
+
+    @property
+    def unsent(self) -> int:
+        """How many messages wait to be sent."""
+        return 0 if self._link_end is None else len(self._link_end.inbound.items)
+
+    def stop(self) -> None:
+        """Disconnect: the socket's end goes now, the session when all that waits was sent."""
+        if self._stopping:
+            return
+        self._stopping = True
+        if self.pipe is not None:
+            self.core.detach(self.pipe)
+        if self._nothing_left() and (self.link is None or not self.link.has_unsent):
+            self.close()
+        elif self.link is not None:
+            self.link.finish()
+
+    def close(self) -> None:
+        """End at once; what waits is dropped. Idempotent."""
+        if self.state is SessionState.STOPPED:
+            return
+        self._move(SessionState.STOPPED)
+        self._cancel_timer()
+        if self._connecter is not None:
+            self.core.poller.unregister(self._connecter.fileno())
+            self._connecter.close()
+            self._connecter = None
+        if self.link is not None:
+            self.link.close()
+            self.link = None
+        self._drop_pipe()
+        self.core.on_task_done(self)
+
+    def _drop_pipe(self) -> None:
+        if self.pipe is None or self._link_end is None:
+            return
+        self.core.detach(self.pipe)
+        self.core.drop_unsent(self._link_end)
+        self._link_end.close()
+        self.pipe = self._link_end = None
+        self._was_ready = False
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _move(self, state: SessionState) -> None:
+        assert state in STATES[self.state] or state is self.state, (self.state, state)
+        self.state = state
+
+
+def _look_up(session: Session, connecter: Connecter) -> None:
+    """Resolve in a thread of its own, so that a slow name server keeps nobody else waiting."""
+    error: ZMQError | None = None
+    try:
+        connecter.lookup()
+    except ZMQError as failure:
+        error = failure
+    session.core.post(session.on_looked_up, connecter, error)

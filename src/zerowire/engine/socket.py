@@ -1,0 +1,504 @@
+"""A socket's core: a Pattern, its options, its endpoints, and the I/O that serves them.
+
+Nothing here waits. A caller takes the lock, enter()s, tries, and leaves; to wait it
+calls begin_wait(), waits on `poller` without the lock, calls end_wait() and dispatch()es
+what is ready. Whoever does so does the I/O of this socket (ARCHITECTURE: the calling
+thread does the I/O); between calls the caretaker does.
+
+One lock a socket, held for microseconds. What other threads have to say (inproc peers,
+look-ups, the context) they post() to the mailbox.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from errno import EFAULT, ENOTSOCK
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from zerowire.constants import Errno, Event, PollEvent, SocketType
+from zerowire.engine.connections import connection_config, make_connection
+from zerowire.engine.endpoints import Endpoints, Task
+from zerowire.engine.link import Link, take
+from zerowire.engine.monitor import Monitor
+from zerowire.engine.partial import Incoming, Outgoing
+from zerowire.engine.stats import Totals, peer_stats
+from zerowire.error import zmq_error
+from zerowire.message import Message, size_of
+from zerowire.options import Settings
+from zerowire.patterns.registry import PATTERNS
+from zerowire.reactor.poller import READABLE, Poller
+from zerowire.reactor.timers import Timer, Timers
+from zerowire.reactor.waker import Waker
+from zerowire.routing.pipe import Pipe, PipeObserver, Queue
+from zerowire.zmtp.connection import Connection
+from zerowire.zmtp.raw import RawConnection
+
+if TYPE_CHECKING:
+    from zerowire.engine.context import ContextCore
+
+BATCH_SIZE = 65536  # octets that may wait for company
+BATCH_TIME = 50e-6  # seconds since the last flush after which a message is written at once
+ATTENTION = 0.001  # seconds after which a busy sender looks at what its peers have sent
+CONFLATING = frozenset(
+    {SocketType.DEALER, SocketType.PULL, SocketType.PUSH, SocketType.PUB, SocketType.SUB}
+)  # PIPE-4
+
+RECEIVE = 0
+SEND = 1
+OTHER = 2
+
+
+class SocketCore:
+    """What all front ends drive."""
+
+    def __init__(self, context: ContextCore, socket_type: SocketType) -> None:
+        """Open a socket.
+
+        Raises:
+            ZMQError: EINVAL for a type that does not exist, EMFILE when the process has no
+                descriptors left.
+        """
+        pattern_class = PATTERNS.get(socket_type)
+        if pattern_class is None:
+            raise zmq_error(Errno.EINVAL, f"socket type {socket_type!r} is unknown or not available yet")
+        self.context = context
+        self.type = pattern_class.socket_type
+        self.settings: Settings = context.new_settings()
+        if pattern_class.default_linger is not None:
+            self.settings.linger = pattern_class.default_linger
+        self.pattern = pattern_class(self.settings, context.new_seed())
+        self.lock = threading.Lock()
+        self.timers = Timers()
+        self.poller, self.waker = open_poller()
+        self.monitor: Monitor | None = None
+        self.on_attached: Callable[[], None] | None = None  # called when there is a new pipe
+        self.last_endpoint = ""
+        # what the caretaker looks at
+        self.leased = False
+        self.parked = False
+        self.calls = 0
+        self.seen_calls = 0
+        self.quiet_ticks = 0
+        self.waiters = 0
+        self.dirty: list[Link] = []
+        # the rest
+        self.is_closed = False  # close() was called
+        self.why_closed = "the socket is closed"
+        self.is_finished = False  # and nothing of it is left
+        self.is_stopped = False  # the context was terminated
+        self.tasks: dict[Task, None] = {}
+        self.endpoints = Endpoints(self)
+        self.pipes: dict[Pipe, Any] = {}
+        self._mailbox: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._waiting = [0, 0, 0]  # callers that wait to receive, to send, for something else
+        self._waker_set = False
+        self._batched = 0
+        self._last_flush = 0.0
+        self._last_pump = 0.0
+        self._linger_timer: Timer | None = None
+        self._signal: Signal | None = None
+        self.totals = Totals()
+        self.outgoing = Outgoing(self)
+        self.incoming = Incoming()
+        self.lost = 0  # messages that were dropped with the link or the socket they waited in
+
+    # -- entering and leaving ------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Begin a call, with the lock held: the socket is alive, and is the caller's to serve.
+
+        Raises:
+            ZMQError: ENOTSOCK when it is closed, ETERM when its context was terminated.
+        """
+        if self.is_closed:
+            raise zmq_error(ENOTSOCK, self.why_closed)
+        if self.is_stopped:
+            raise zmq_error(Errno.ETERM)
+        self.calls += 1
+        if not self.leased:
+            self.context.caretaker.lease(self)
+        elif self.parked and not self.waiters:
+            self.context.caretaker.unpark(self)
+        if self._mailbox:
+            self._run_mailbox()
+
+    def post(self, action: Callable[..., object], *arguments: Any) -> None:
+        """Have something done under this socket's lock, soon; from any thread."""
+        if self.is_finished:
+            return
+        self._mailbox.append((action, arguments))
+        if self.waiters or not self.leased:
+            self.waker.wake()
+
+    def _run_mailbox(self) -> None:
+        mailbox = self._mailbox
+        while mailbox:
+            action, arguments = mailbox.popleft()
+            action(*arguments)
+
+    # -- messages ------------------------------------------------------------------------------
+
+    def try_send(self, message: Message) -> bool:
+        """Route a message to a peer; False when none can take it now.
+
+        Raises:
+            ZMQError: Whatever the socket type has against it: ENOTSUP, EFSM, EHOSTUNREACH.
+        """
+        pattern = self.pattern
+        if not pattern.send(message):
+            self.serve()
+            if not pattern.send(message):
+                return False
+        now = monotonic()
+        if now - self._last_pump > ATTENTION:
+            self.serve()
+        elif self.dirty:
+            self._batched += size_of(message) if type(message) is list else len(message)
+            if now - self._last_flush > BATCH_TIME or self._batched >= BATCH_SIZE:
+                self.flush()
+            else:
+                self.context.caretaker.hurry()
+        if self._waiting[RECEIVE] or self._signal is not None:
+            self.tell_waiters()
+        return True
+
+    def try_receive(self) -> Message | None:
+        """Take the next message, or None when none has come."""
+        message = self.pattern.receive()
+        if message is None:
+            self.serve()
+            message = self.pattern.receive()
+        if self.waiters or self._signal is not None:
+            self.tell_waiters()
+        return message
+
+    def flush(self) -> None:
+        """Write what waits for company."""
+        dirty = self.dirty
+        self._batched = 0
+        while dirty:
+            dirty.pop().flush()
+        self._last_flush = monotonic()
+
+    def events(self) -> PollEvent:
+        """Return what the socket is ready for."""
+        self.serve()
+        return self._events()
+
+    def _events(self) -> PollEvent:
+        ready = 0
+        if self.pattern.can_receive():
+            ready |= PollEvent.POLLIN
+        if self.pattern.can_send():
+            ready |= PollEvent.POLLOUT
+        return PollEvent(ready)
+
+    # -- I/O -----------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        """Do everything that can be done without waiting."""
+        self.dispatch(self.poller.wait(0))
+
+    def dispatch(self, ready: list[tuple[Any, int]]) -> None:
+        """Handle what the poller has found ready, the mailbox, the timers; then flush."""
+        for handler, what in ready:
+            if handler is self.waker:
+                self.waker.clear()
+                self._waker_set = False
+            else:
+                handler.on_ready(what)
+        if self._mailbox:
+            self._run_mailbox()
+        self._last_pump = now = monotonic()
+        deadline = self.timers.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.timers.run_due(now)
+        if self.dirty:
+            self.flush()
+        if self.is_closed:
+            self._finish_if_done()
+        elif self.waiters or self._signal is not None:
+            self.tell_waiters()
+
+    # -- waiting -------------------------------------------------------------------------------
+
+    def begin_wait(self, purpose: int) -> None:
+        """Say, before the lock is let go, that somebody is going to wait on the poller."""
+        self.waiters += 1
+        self._waiting[purpose] += 1
+        if self._mailbox:
+            self.waker.wake()
+
+    def end_wait(self, purpose: int) -> None:
+        """Say, with the lock held again, that the wait is over."""
+        self.calls += 1
+        self.waiters -= 1
+        self._waiting[purpose] -= 1
+        if not self.waiters:
+            if self._waker_set:
+                self.waker.clear()
+                self._waker_set = False
+            if self.is_finished:
+                self._close_poller()
+            elif self.is_closed:
+                self.context.caretaker.attend(self)
+            elif self.parked:
+                self.context.caretaker.unpark(self)
+
+    def wait_time(self, deadline: float | None) -> float | None:
+        """Return how long a caller may wait on the poller: until its deadline or the next timer."""
+        due = self.timers.next_deadline()
+        if due is not None and (deadline is None or due < deadline):
+            deadline = due
+        return None if deadline is None else max(0.0, deadline - monotonic())
+
+    def tell_waiters(self) -> None:
+        """Keep the waker set exactly while a waiting caller could go on."""
+        receiving, sending, other = self._waiting
+        ready = bool(
+            (receiving and self.pattern.can_receive()) or (sending and self.pattern.can_send()) or other
+        )
+        if ready and not self._waker_set:
+            self._waker_set = True
+            self.waker.wake()
+        if self._signal is not None:
+            self._signal.update(self.pattern)
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable as long as there is something to do.
+
+        Level-triggered: while a message waits to be received, while octets wait to be
+        read, and, after a send that found no room, once there is room.
+        """
+        if self._signal is None:
+            self._signal = Signal(self.poller)
+            self._signal.update(self.pattern)
+        return self._signal.fileno()
+
+    def note_mute(self) -> None:
+        """A send found no room: the descriptor shall tell when there is."""
+        if self._signal is not None:
+            self._signal.wants_room = True
+
+    # -- pipes ---------------------------------------------------------------------------------
+
+    def make_pipe(self, settings: Settings, observer: PipeObserver) -> tuple[Pipe, Pipe]:
+        """Make the pipe of a network peer: the socket's end, and the link's."""
+        conflate = self.conflates
+        out = Queue(settings.sndhwm, conflate=conflate)
+        back = Queue(settings.rcvhwm, conflate=conflate)
+        near = Pipe(out, back, self.pattern)
+        return near, Pipe(back, out, observer)
+
+    @property
+    def conflates(self) -> bool:
+        """Whether new pipes keep only the last message (PIPE-4)."""
+        return self.settings.conflate and self.type in CONFLATING
+
+    def attach(self, pipe: Pipe, owner: Any) -> None:
+        """Give the socket type a new pipe."""
+        self.pattern.attach(pipe)
+        self.pipes[pipe] = owner
+        if pipe.has_messages:
+            self.pattern.on_readable(pipe)
+        if self.on_attached is not None:
+            self.on_attached()
+
+    def detach(self, pipe: Pipe) -> None:
+        """Take a pipe away from the socket type; what waits in it can still be received."""
+        if pipe in self.pipes:
+            self.totals.add(peer_stats(self, pipe))
+            del self.pipes[pipe]
+        self.pattern.detach(pipe)
+        pipe.close()
+
+    def update_hwm(self) -> None:
+        """Give the pipes that exist the marks that the options have now (PIPE-3)."""
+        for pipe, owner in self.pipes.items():
+            owner.set_hwm(pipe, self.settings.sndhwm, self.settings.rcvhwm)
+
+    def identify(self, pipe: Pipe, link: Link) -> None:
+        """Tell the pipe who is at its other end now."""
+        peer = link.connection.peer
+        if not pipe.assigned:
+            pipe.routing_id = peer.routing_id
+        pipe.metadata = {"Peer-Address": link.stream.peer_address, **peer.properties}
+
+    def on_disconnected(self, pipe: Pipe | None) -> None:
+        """The link under a pipe was lost."""
+        if pipe is not None:
+            self.pattern.on_lost(pipe)
+
+    def drop_unsent(self, link_end: Pipe) -> None:
+        """Drop what a link did not send, and count it."""
+        count = len(link_end.inbound.items)
+        self.lost += count
+        take(link_end, count)
+
+    def make_connection(self, settings: Settings) -> Connection | RawConnection:
+        """Make the protocol's side of a new link."""
+        config = connection_config(self.type, settings)
+        return make_connection(config, monotonic(), is_raw=self.pattern.is_raw)
+
+    # -- monitoring ----------------------------------------------------------------------------
+
+    def emit(self, event: Event | int, value: int, local: str, remote: str) -> None:
+        """Report an event to the monitor, if there is one."""
+        if self.monitor is not None:
+            self.monitor.emit(event, value, local, remote)
+
+    def emit_ready(self, link: Link) -> None:
+        """Report that a handshake succeeded: ZMTP 3 only, the older ones have none."""
+        if link.connection.peer.version >= (3, 0):
+            self.emit(Event.HANDSHAKE_SUCCEEDED, 0, link.stream.local, link.endpoint)
+
+    # -- tasks and the end ---------------------------------------------------------------------
+
+    def add_task(self, task: Task) -> None:
+        """Keep a task alive until it says on_task_done()."""
+        self.tasks[task] = None
+
+    def on_task_done(self, task: Task) -> None:
+        """Forget a task that has ended."""
+        self.tasks.pop(task, None)
+        self.endpoints.forget(task)
+
+    @property
+    def unsent(self) -> int:
+        """How many messages wait to be sent, over all peers."""
+        return sum(task.unsent for task in tuple(self.tasks))
+
+    def stop(self) -> None:
+        """The context is terminated: every call fails from now on, those that wait too."""
+        with self.lock:
+            self.is_stopped = True
+            if not self.is_finished:
+                self.waker.wake()
+
+    def close(self, linger_ms: int | None = None) -> None:
+        """Close the socket. What waits is still sent in the background, for LINGER.
+
+        Args:
+            linger_ms: Instead of the LINGER option: -1 is for ever, 0 drops what waits.
+        """
+        if self.is_closed:
+            return
+        if linger_ms is not None:
+            self.settings.linger = linger_ms
+        self._run_mailbox()
+        self.is_closed = True
+        linger = self.settings.linger
+        for task in tuple(self.tasks):
+            if linger == 0:
+                task.close()
+            else:
+                task.stop()
+        if self.monitor is not None:
+            self.monitor.stop()
+            self.monitor = None
+        if self.dirty:
+            self.flush()
+        if self.tasks and linger > 0:
+            self._linger_timer = self.timers.schedule(monotonic() + linger / 1000, self.abandon)
+        self._finish_if_done()
+        if self.is_finished:
+            return
+        self.context.on_closing(self)
+        if not self.waiters:
+            self.context.caretaker.attend(self)
+        self.waker.wake()
+
+    def abandon(self) -> None:
+        """Drop what is still unsent: LINGER has run out."""
+        for task in tuple(self.tasks):
+            task.close()
+        self._finish_if_done()
+
+    def _finish_if_done(self) -> None:
+        if self.tasks or self.is_finished or not self.is_closed:
+            return
+        self.is_finished = True
+        self.context.caretaker.release(self)
+        if self.waiters:
+            self.waker.wake()  # the last of them closes the poller
+        else:
+            self._close_poller()
+        self.context.on_finished(self)
+
+    def _close_poller(self) -> None:
+        if self._signal is not None:
+            self._signal.close()
+        self.poller.close()
+        self.waker.close()
+
+    def abandon_in_child(self) -> None:
+        """Give up everything after fork(), without a word to any peer."""
+        self.why_closed = "the socket belongs to the parent of this process: open another after fork()"
+        self.is_closed = self.is_finished = True
+        for task in tuple(self.tasks):
+            link = getattr(task, "link", None)
+            if link is not None:
+                link.stream.close()
+            listener = getattr(task, "listener", None)
+            if listener is not None:
+                listener.abandon()
+        self._close_poller()
+
+
+class Signal:
+    """The descriptor that users watch: the socket's poller, and a level of its own.
+
+    The poller alone would say only that octets can be read; once they have become
+    messages in a pipe, the level says so. It is not part of the poller, or the caretaker
+    would spin on a message that the application does not take.
+    """
+
+    def __init__(self, poller: Poller) -> None:
+        self._level = Waker()
+        self._both = Poller()
+        self._both.register(poller.fileno(), READABLE, self)
+        self._both.register(self._level.fileno(), READABLE, self)
+        self._is_set = False
+        self.wants_room = False
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._both.fileno()
+
+    def update(self, pattern: Any) -> None:
+        """Set or clear the level, as the socket stands."""
+        has_room = self.wants_room and pattern.can_send()
+        if has_room or pattern.can_receive():
+            if not self._is_set:
+                self._is_set = True
+                self._level.wake()
+        elif self._is_set:
+            self._is_set = False
+            self._level.clear()
+
+    def close(self) -> None:
+        """Close the descriptors."""
+        self._both.close()
+        self._level.close()
+
+
+def open_poller() -> tuple[Poller, Waker]:
+    """Open a poller with a waker in it.
+
+    Raises:
+        ZMQError: EMFILE when the process has no descriptors left.
+    """
+    try:
+        poller = Poller()
+    except OSError as error:
+        raise zmq_error(error.errno or EFAULT, f"cannot open a socket: {error.strerror}") from error
+    try:
+        waker = Waker()
+    except OSError as error:
+        poller.close()
+        raise zmq_error(error.errno or EFAULT, f"cannot open a socket: {error.strerror}") from error
+    poller.register(waker.fileno(), READABLE, waker)
+    return poller, waker
