@@ -1,0 +1,5 @@
+"""What users call, on top of the engine: it may wait, and everything below may not.
+
+Start with socket.py and context.py; blocking.py is the one place where they stand still.
+Everything meant for users is also a name of the package `zerowire` itself.
+"""
