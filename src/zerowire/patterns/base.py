@@ -53,7 +53,11 @@ class Pattern:
         """Begin to use a pipe.
 
         A pipe of an accepted or inproc peer comes with its routing id known. One that
-        was made by connect() comes before there is a peer; on_identified() follows.
+        was made by connect(), marked as `connecting`, comes before there is a peer;
+        on_identified() follows.
+
+        Raises:
+            ZMQError: EINVAL if the routing id that was assigned to the pipe is in use.
         """
         raise NotImplementedError
 
@@ -133,6 +137,14 @@ class Pattern:
     def can_receive(self) -> bool:
         """Whether receive() would return a message now (POLLIN). Raises nothing."""
         return False
+
+    def count_subscribers(self, topic: bytes) -> int:
+        """Return how many peers would be sent a message that begins with a topic.
+
+        Raises:
+            ZMQError: ENOTSUP unless the socket type publishes.
+        """
+        raise self._unsupported("publish")
 
     # -- options ---------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ from zerowire.routing.pipe import Pipe
 
 
 class State(Enum):
+    __hash__ = object.__hash__  # members are unique, and Enum's own costs a call
+
     IDLE = auto()  # no request waits for its reply
     REPLYING = auto()  # a request was received
 

@@ -24,6 +24,8 @@ from zerowire.routing.pipe import Pipe
 
 
 class State(Enum):
+    __hash__ = object.__hash__  # members are unique, and Enum's own costs a call
+
     IDLE = auto()  # nothing was asked, or it was answered
     WAITING = auto()  # a request is on its way
 
@@ -157,12 +159,12 @@ class Req(Pattern):
     def _open(self, message: Message) -> Message | None:
         """Return the body of a reply; None if it does not begin as the request did."""
         envelope = self._envelope
-        if type(message) is not list or len(message) <= len(envelope):
+        size = len(envelope)
+        if not isinstance(message, list) or len(message) <= size or len(message[size - 1]):
             return None
-        for frame, expected in zip(message, envelope, strict=False):
-            if octets_of(frame) != expected:
-                return None
-        return message_of(message[len(envelope) :])
+        if size > 1 and octets_of(message[0]) != envelope[0]:
+            return None
+        return message_of(message[size:])
 
     def _enter(self, state: State) -> None:
         assert state in TRANSITIONS[self.state]

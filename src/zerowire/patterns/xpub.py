@@ -183,7 +183,7 @@ class XPub(Pattern):
         pipes = self._match(message)
         if self.xpub_nodrop and not all(pipe.has_room for pipe in pipes):
             return False
-        self._fan_out.send_to(pipes, message)
+        self.dropped += self._fan_out.send_to(pipes, message)
         self._last_subscriber = None
         return True
 
@@ -196,6 +196,9 @@ class XPub(Pattern):
             matching = set(pipes)
             pipes = [pipe for pipe in self._fan_out.pipes if pipe not in matching]
         return pipes
+
+    def count_subscribers(self, topic: bytes) -> int:
+        return len(self._match(topic))
 
     def can_receive(self) -> bool:
         return bool(self._pending)

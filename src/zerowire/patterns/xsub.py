@@ -101,7 +101,7 @@ class XSub(Pattern):
         for subscription in subscriptions:
             self._apply(subscription)
         if rest is not None:
-            self._fan_out.send(rest)
+            self.dropped += self._fan_out.send(rest)
         return True
 
     def receive(self) -> Message | None:

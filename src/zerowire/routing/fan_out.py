@@ -15,11 +15,10 @@ class FanOut:
     All pipes share the one message object.
     """
 
-    __slots__ = ("dropped", "pipes")
+    __slots__ = ("pipes",)
 
     def __init__(self) -> None:
         self.pipes: dict[Pipe, None] = {}  # a set that keeps its order
-        self.dropped = 0
 
     def attach(self, pipe: Pipe) -> None:
         """Begin to send to a pipe."""
@@ -29,13 +28,15 @@ class FanOut:
         """Send nothing more to a pipe."""
         self.pipes.pop(pipe, None)
 
-    def send(self, message: Message) -> None:
-        """Push a message to every pipe."""
-        self.send_to(self.pipes, message)
+    def send(self, message: Message) -> int:
+        """Push a message to every pipe; return how many missed it."""
+        return self.send_to(self.pipes, message)
 
-    def send_to(self, pipes: Iterable[Pipe], message: Message) -> None:
-        """Push a message to these pipes."""
+    def send_to(self, pipes: Iterable[Pipe], message: Message) -> int:
+        """Push a message to these pipes; return how many missed it."""
+        missed = 0
         for pipe in tuple(pipes):  # a push may end in a detach()
             if not pipe.push(message):
                 pipe.dropped += 1
-                self.dropped += 1
+                missed += 1
+        return missed

@@ -54,7 +54,10 @@ class LoadBalancer:
     @property
     def has_room(self) -> bool:
         """Whether send() would find an available pipe now."""
-        return any(pipe.has_room for pipe in self._turn)
+        for pipe in self._turn:  # noqa: SIM110 - polled often, and the first pipe usually decides
+            if pipe.has_room:
+                return True
+        return False
 
     def _remove(self, place: int) -> None:
         self._turn.pop(place).sending = False

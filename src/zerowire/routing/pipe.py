@@ -230,6 +230,14 @@ class Pipe:
             queue.on_low_water()
         return message
 
+    def expect_messages(self) -> bool:
+        """Ask to be told of the next message, as a pop() in vain does; False if one is here already."""
+        queue = self.inbound
+        queue.idle = True
+        if queue.items:
+            queue.idle = False
+        return queue.idle
+
     def taken(self) -> None:
         """Tell the writer if there is room again, after items were taken from inbound.items directly."""
         queue = self.inbound

@@ -43,8 +43,6 @@ class _Lengths:
 
     def head(self, frame: Part) -> bytes:
         """Return as much of a frame as any topic may match."""
-        if isinstance(frame, bytes):
-            return frame
         return bytes(octets_of(frame)[: self.ordered[-1]]) if self.ordered else b""
 
 
@@ -99,7 +97,7 @@ class Subscriptions:
 
     def match(self, frame: Part) -> Collection[Pipe]:
         """Return the pipes that want a message with this first frame. Do not change the result."""
-        head = self._lengths.head(frame)
+        head = frame if type(frame) is bytes else self._lengths.head(frame)
         size = len(head)
         found: set[Pipe] | None = None
         shared = True  # found is a set of the table
@@ -155,10 +153,12 @@ class Topics:
 
     def match(self, frame: Part) -> bool:
         """Return whether a message with this first frame is wanted."""
-        head = self._lengths.head(frame)
+        head = frame if type(frame) is bytes else self._lengths.head(frame)
         counts = self._counts
-        # A slice beyond the frame's end is the frame, which is matched at its own length as well.
-        return any(head[:length] in counts for length in self._lengths.ordered)
+        for length in self._lengths.ordered:  # noqa: SIM110 - runs for every message received
+            if head[:length] in counts:  # beyond the frame's end this is the frame, which is as well
+                return True
+        return False
 
 
 def is_subscription(message: Message) -> bool:
