@@ -8,32 +8,270 @@ A message is a value of one of two shapes, so that the common case costs nothing
 A frame is `bytes`, or a `Frame` when it carries more than its octets (a buffer
 that is sent without a copy, a tracker, metadata). Whoever holds a message may
 read it and pass it on; nobody changes it.
+
+A buffer that is sent without a copy belongs to its Frames. It is given back when
+the last of them is gone: the one that the application made, its copies, those in
+pipes, the one that an inproc peer received. There is nothing to count and nothing
+to lock: references do it, and a Watch tells when it has happened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Self, TypeAlias
+from weakref import ref
 
+from zerowire.constants import Errno, MessageOption
+from zerowire.error import zmq_error
+
+Bytes: TypeAlias = bytes  # for Frame, which has a property of the name `bytes`
 Octets: TypeAlias = bytes | memoryview
+Metadata: TypeAlias = Mapping[str, str]
+
+NO_METADATA: Metadata = {}
+COPY_THRESHOLD = 65536  # octets from which sharing a buffer is cheaper than a copy
+
+MAX_GROUP = 255
+MAX_ROUTING_ID = 2**32 - 1
+SAME_PROPERTY = {"Identity": "Routing-Id", "Routing-Id": "Identity"}  # META-1
+
+
+class Watch:
+    """Tells when a shared buffer is not needed any more.
+
+    Args:
+        view: The view by which the Frames share the buffer; None for what is done already.
+    """
+
+    __slots__ = ("_callbacks", "_view")
+
+    def __init__(self, view: memoryview | None) -> None:
+        self._callbacks: list[Callable[[], object]] = []
+        self._view = None if view is None else ref(view, self._finish)
+
+    @property
+    def done(self) -> bool:
+        """Whether the last Frame that shared the buffer is gone."""
+        return self._view is None or self._view() is None
+
+    def when_done(self, callback: Callable[[], object]) -> None:
+        """Call back once done, at once if it is; perhaps twice.
+
+        The call may come from any thread, in the midst of anything: the callback must
+        not take a lock.
+        """
+        self._callbacks.append(callback)
+        if self.done:
+            callback()
+
+    def forget(self, callback: Callable[[], object]) -> None:
+        """Do not call back any more."""
+        self._callbacks.remove(callback)
+
+    def _finish(self, _: object) -> None:
+        for callback in tuple(self._callbacks):
+            callback()
+
+
+FINISHED = Watch(None)
+
+
+def _same(watch: Watch) -> Any:
+    return watch
+
+
+_make_tracker: Callable[[Watch], Any] = _same
+
+
+def use_tracker(make: Callable[[Watch], Any]) -> None:
+    """Say what Frame.tracker is to be; the layer that can wait does, as this one cannot."""
+    global _make_tracker
+    _make_tracker = make
 
 
 class Frame:
-    """Placeholder body; see the full class."""
+    """One part of a message, with all that is known of it.
 
-    def __len__(self) -> int:
-        raise NotImplementedError
+    Args:
+        data: What has the buffer interface; None for an empty frame.
+        track: Have a tracker that is done when the buffer is not needed any more.
+        copy: True copies data, False shares it, None shares it if it is large. Shared
+            data must not be changed, nor a bytearray resized, until it is done.
+        copy_threshold: From how many octets data is large; None means 65536.
+
+    Raises:
+        TypeError: data is str, or has no buffer interface.
+        BufferError: data is not contiguous.
+    """
+
+    __slots__ = ("__weakref__", "_bytes", "group", "metadata", "more", "payload", "routing_id", "tracker")
+
+    payload: Octets
+    tracker: Any
+
+    def __init__(
+        self,
+        data: Any = None,
+        track: bool = False,
+        copy: bool | None = None,
+        copy_threshold: int | None = None,
+    ) -> None:
+        view = _view_of(data)
+        if copy is None:
+            copy = view.nbytes < (COPY_THRESHOLD if copy_threshold is None else copy_threshold)
+        self.payload = bytes(view) if copy else view
+        self.tracker = _make_tracker(FINISHED if copy else Watch(view)) if track else None
+        self._bytes: Bytes | None = None
+        self.more = False
+        self.metadata = NO_METADATA
+        self.group = ""
+        self.routing_id = 0
+
+    def fast_copy(self) -> Self:
+        """Return another Frame with the same payload and tracker."""
+        other = self.__new__(type(self))
+        other.payload = self.payload
+        other.tracker = self.tracker
+        other._bytes = self._bytes
+        other.more = self.more
+        other.metadata = self.metadata
+        other.group = self.group
+        other.routing_id = self.routing_id
+        return other
+
+    __copy__ = fast_copy
+
+    def receive(self, metadata: Metadata, more: bool) -> None:
+        """Note that the frame was received: from what peer, and whether more of its message follow."""
+        self.metadata = metadata
+        self.more = more
+        payload = self.payload
+        if type(payload) is memoryview and type(payload.obj) is bytes and len(payload.obj) == len(payload):
+            self._bytes = payload.obj  # nobody can change it, so it needs no copy
+
+    def release(self) -> None:
+        """Say that a holder has no more need of the frame; dropping the reference says as much."""
+
+    # -- octets ------------------------------------------------------------------------------
 
     @property
-    def payload(self) -> Octets:
-        raise NotImplementedError
+    def bytes(self) -> Bytes:
+        """The payload; a copy if it lies in a shared buffer, always the same one."""
+        if self._bytes is None:
+            payload = self.payload
+            self._bytes = payload if type(payload) is bytes else bytes(payload)
+        return self._bytes
+
+    @property
+    def buffer(self) -> memoryview:
+        """The payload, without a copy."""
+        return memoryview(self.payload)
+
+    def __buffer__(self, flags: int) -> memoryview:
+        return memoryview(self.payload)
+
+    def __bytes__(self) -> Bytes:
+        return self.bytes
+
+    def __len__(self) -> int:
+        return len(self.payload)
+
+    def __repr__(self) -> str:
+        size = len(self.payload)
+        shown, suffix = (
+            (bytes(self.payload), "") if size <= 16 else (bytes(self.payload[:12]), _ellipsis(size))
+        )
+        cls = type(self)
+        name = "zmq.Frame" if cls is Frame else f"{cls.__module__}.{cls.__qualname__}"
+        return f"<{name}({shown!r}{suffix})>"
+
+    # -- properties --------------------------------------------------------------------------
+
+    def get(self, option: int | str | Bytes) -> int | str:
+        """Return an option, or a property of the peer that the frame came from.
+
+        Args:
+            option: A MessageOption; "group" or "routing_id"; or the name of a property:
+                "Peer-Address", "Socket-Type", "Identity" (also "Routing-Id"), "User-Id", "X-...".
+
+        Raises:
+            ZMQError: EINVAL when there is no such option or property.
+            TypeError: It is no number and no name.
+        """
+        if isinstance(option, Bytes):
+            option = option.decode()
+        if isinstance(option, str):
+            return self._get_property(option)
+        if isinstance(option, int):
+            return self._get_option(option)
+        raise TypeError(f"a frame has options (int) and properties (str), not {type(option).__name__}")
+
+    __getitem__ = get
+
+    def set(self, option: int | str, value: int | str) -> None:
+        """Set what is sent with the frame: "group" or "routing_id".
+
+        Raises:
+            ZMQError: EINVAL when the value is out of range, or the option cannot be set.
+        """
+        if option == "group" and isinstance(value, str):
+            if len(value.encode()) > MAX_GROUP:
+                raise zmq_error(Errno.EINVAL, f"group is {value!r}, must be at most {MAX_GROUP} octets")
+            self.group = value
+        elif option == "routing_id" and isinstance(value, int):
+            if not 0 < value <= MAX_ROUTING_ID:
+                raise zmq_error(Errno.EINVAL, f"routing_id is {value}, must be 1 to {MAX_ROUTING_ID}")
+            self.routing_id = value
+        else:
+            raise zmq_error(Errno.EINVAL, f"a frame's {option!r} cannot be set to {value!r}")
+
+    def _get_property(self, name: str) -> int | str:
+        if name == "group":
+            return self.group
+        if name == "routing_id":
+            return self.routing_id
+        found = self.metadata.get(name)
+        if found is None:
+            found = self.metadata.get(SAME_PROPERTY.get(name, ""))
+        if found is None:
+            known = ", ".join(sorted(self.metadata)) or "none at all"
+            raise zmq_error(Errno.EINVAL, f"the frame has no property {name!r}; it has {known}")
+        return found
+
+    def _get_option(self, option: int) -> int:
+        if option == MessageOption.MORE:
+            return int(self.more)
+        if option == MessageOption.SHARED:
+            return int(type(self.payload) is memoryview)
+        if option == MessageOption.SRCFD:
+            return -1
+        raise zmq_error(Errno.EINVAL, f"a frame has no option {option}")
+
+
+def _view_of(data: Any) -> memoryview:
+    """Return data's octets as a flat view."""
+    if isinstance(data, str):
+        raise TypeError("a frame cannot be made of str: encode it")
+    view = memoryview(b"" if data is None else data.payload if isinstance(data, Frame) else data)
+    if not view.c_contiguous:
+        raise BufferError("the buffer is not contiguous")
+    if view.ndim == 1 and view.format == "B":
+        return view
+    return view.cast("B") if view.nbytes else memoryview(b"")
+
+
+def _ellipsis(size: int) -> str:
+    if size >= 10**9:
+        return f"...{size / 1e9:.0f}GB"
+    if size >= 2**20:
+        return f"...{size / 1e6:.0f}MB"
+    if size >= 1000:
+        return f"...{size / 1e3:.0f}kB"
+    return f"...{size}B"
 
 
 Part: TypeAlias = bytes | Frame
 Message: TypeAlias = bytes | Frame | list[Part]
-Metadata: TypeAlias = Mapping[str, str]
-
-NO_METADATA: Metadata = {}
 
 
 def frames_of(message: Message) -> list[Part]:
