@@ -12,6 +12,106 @@ options message error constants                   words that all layers share
 
 from __future__ import annotations
 
+from zerowire import constants, error
+from zerowire.api.context import Context
+from zerowire.api.events import EventStream, MonitorEvent
+from zerowire.api.library import (
+    COPY_THRESHOLD,
+    DRAFT_API,
+    IPC_PATH_MAX_LEN,
+    PYZMQ_DRAFT_API,
+    curve_keypair,
+    curve_public,
+    get_includes,
+    get_library_dirs,
+    has,
+    pyzmq_version,
+    pyzmq_version_info,
+    zerowire_version,
+    zmq_version,
+    zmq_version_info,
+)
+from zerowire.api.poller import Poller, select, zmq_poll
+from zerowire.api.proxy import device, proxy, proxy_steerable
+from zerowire.api.socket import Socket
+from zerowire.api.tracker import MessageTracker
+from zerowire.constants import *  # noqa: F403  # the numbers of ZeroMQ; __all__ there lists them
+from zerowire.engine.stats import PeerStats, SocketStats
+from zerowire.error import (
+    Again,
+    ContextTerminated,
+    DraftFDWarning,
+    InterruptedSystemCall,
+    LocalProtocolError,
+    NotDone,
+    ProtocolError,
+    RemoteProtocolError,
+    ZMQBaseError,
+    ZMQBindError,
+    ZMQError,
+    ZMQVersionError,
+    strerror,
+    zmq_errno,
+)
+from zerowire.message import Frame
 from zerowire.version import __revision__, __version__
 
-__all__ = ["__revision__", "__version__"]
+Message = Frame
+SyncContext = Context
+SyncSocket = Socket
+
+__all__ = [
+    # sockets
+    "Context",
+    "EventStream",
+    "Frame",
+    "Message",
+    "MessageTracker",
+    "MonitorEvent",
+    "PeerStats",
+    "Poller",
+    "Socket",
+    "SocketStats",
+    "SyncContext",
+    "SyncSocket",
+    "device",
+    "proxy",
+    "proxy_steerable",
+    "select",
+    "zmq_poll",
+    # errors
+    "Again",
+    "ContextTerminated",
+    "DraftFDWarning",
+    "InterruptedSystemCall",
+    "LocalProtocolError",
+    "NotDone",
+    "ProtocolError",
+    "RemoteProtocolError",
+    "ZMQBaseError",
+    "ZMQBindError",
+    "ZMQError",
+    "ZMQVersionError",
+    "strerror",
+    "zmq_errno",
+    # the library
+    "COPY_THRESHOLD",
+    "DRAFT_API",
+    "IPC_PATH_MAX_LEN",
+    "PYZMQ_DRAFT_API",
+    "__revision__",
+    "__version__",
+    "constants",
+    "curve_keypair",
+    "curve_public",
+    "error",
+    "get_includes",
+    "get_library_dirs",
+    "has",
+    "pyzmq_version",
+    "pyzmq_version_info",
+    "zerowire_version",
+    "zmq_version",
+    "zmq_version_info",
+]
+__all__ += constants.__all__

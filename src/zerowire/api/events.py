@@ -1,0 +1,171 @@
+"""What happens to a socket's links, as typed events.
+
+    for event in socket.events():
+        print(event)
+
+`Event` names them; MonitorEvent carries one, EventStream is what the loop runs over.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from zerowire.api.blocking import until
+from zerowire.api.poller import has_message
+from zerowire.constants import Event, SocketType
+from zerowire.engine import monitor
+from zerowire.error import ZMQError, strerror
+from zerowire.message import frames_of, octets_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from zerowire.api.socket import Socket
+    from zerowire.engine.socket import SocketCore
+
+NUMBER = struct.Struct("=Q")
+SIGNED = struct.Struct("=q")
+WITH_ERRNO = (
+    Event.CONNECT_DELAYED
+    | Event.BIND_FAILED
+    | Event.ACCEPT_FAILED
+    | Event.CLOSE_FAILED
+    | Event.HANDSHAKE_FAILED_NO_DETAIL
+)
+ZAP_STATUS = {  # RFC 27
+    300: "the authenticator asks to try again later",
+    400: "the authenticator refused",
+    500: "the authenticator failed",
+}
+
+_serial = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorEvent:
+    """One thing that happened to a link.
+
+    Attributes:
+        event: What it was.
+        value: A descriptor, an error number, milliseconds or a code, as the event has it.
+        local: The endpoint at this end; may be empty.
+        remote: The endpoint at the peer's end; may be empty.
+    """
+
+    event: Event
+    value: int
+    local: str
+    remote: str
+
+    @property
+    def endpoint(self) -> str:
+        """Where it happened: the peer's endpoint, or ours when there is no peer."""
+        return self.remote or self.local
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, in words; "" for an event that tells of no failure."""
+        if self.event & WITH_ERRNO:
+            return strerror(self.value) if self.value > 0 else ""
+        if self.event == Event.HANDSHAKE_FAILED_AUTH:
+            return ZAP_STATUS.get(self.value, f"status {self.value}")
+        if self.event == Event.HANDSHAKE_FAILED_PROTOCOL:
+            name = Event(self.value).name or f"code {self.value:#x}"
+            return name.removeprefix("PROTOCOL_ERROR_").replace("_", " ").lower()
+        return ""
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"{self.event.name} {self.endpoint}{reason}"
+
+
+def event_of(frames: Sequence[bytes | memoryview]) -> MonitorEvent:
+    """Read an event of version 2; of several values the first (MON-4).
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        number, how_many, *values, local, remote = frames
+        (event,) = NUMBER.unpack(number)
+        if NUMBER.unpack(how_many) != (len(values),):
+            raise ValueError(f"an event announces more or fewer than its {len(values)} values")
+        value = SIGNED.unpack(values[0])[0] if values else 0
+    except struct.error as error:
+        raise ValueError("an event has a number that is not 8 octets long") from error
+    return MonitorEvent(Event(event), value, bytes(local).decode(), bytes(remote).decode())
+
+
+class EventStream:
+    """The events of a socket, one after another, from now on.
+
+    It ends when the socket is closed, when its context is terminated, or when another
+    monitor takes over: a socket has one. Leaving a loop early leaves it open; close() it,
+    use it as a context manager, or let go of it.
+    """
+
+    def __init__(self, socket: Socket, events: int = Event.ALL, timeout: float | None = None) -> None:
+        """Begin to collect events.
+
+        Args:
+            socket: Whose events.
+            events: Which of them.
+            timeout: Milliseconds without an event after which the stream ends; None is for ever.
+
+        Raises:
+            ZMQError: ENOTSOCK when the socket is closed, ETERM.
+        """
+        self._reader: Socket | None = None
+        self._timeout_ms = -1 if timeout is None else int(timeout)
+        endpoint = f"inproc://zerowire.events-{next(_serial)}"
+        core = socket._core
+        with core.lock:
+            core.enter()
+            wanted = events | Event.MONITOR_STOPPED
+            monitor.start(core, endpoint, wanted, version=2, socket_type=SocketType.PAIR)
+        self._reader = socket.context.socket(SocketType.PAIR)
+        self._reader.connect(endpoint)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> MonitorEvent:
+        event = self._next()
+        if event is None or event.event == Event.MONITOR_STOPPED:
+            self.close()
+            raise StopIteration
+        return event
+
+    def _next(self) -> MonitorEvent | None:
+        """Return the next event; None when the time ran out, or none can come any more."""
+        if self._reader is None:
+            return None
+        core: SocketCore = self._reader._core
+        try:
+            with core.lock:
+                core.enter()
+                until(core, lambda: has_message(core) or not core.pipes, self._timeout_ms)
+                message = core.try_receive()
+        except ZMQError:
+            return None  # closed, or its context is terminated
+        return None if message is None else event_of([octets_of(part) for part in frames_of(message)])
+
+    def close(self) -> None:
+        """End the stream. Idempotent."""
+        if self._reader is not None:
+            self._reader.close(0)
+            self._reader = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_reader", None) is not None:
+            self.close()

@@ -1,0 +1,97 @@
+"""What the library tells about itself: versions, what it has, its files.
+
+ZeroWire speaks of two other versions besides its own, because programs ask for them
+before they use a feature: that of libzmq, whose behaviour it has, and that of pyzmq, whose
+interface it has.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zerowire.constants import Errno
+from zerowire.error import zmq_error
+from zerowire.transport.ipc_path import PATH_MAX
+from zerowire.transport.schemes import TRANSPORTS
+from zerowire.version import __revision__, __version__
+
+ZMQ_VERSION = (4, 3, 5)
+PYZMQ_VERSION = (27, 2, 0)
+IPC_PATH_MAX_LEN = PATH_MAX  # octets of the path of an ipc:// endpoint
+COPY_THRESHOLD = 65536  # octets from which copy=False does not copy
+DRAFT_API = PYZMQ_DRAFT_API = False
+
+# The names that has() knows, and the transports behind them. Two of them are in capitals.
+TRANSPORT_NAMES = {"WS": "ws", "WSS": "wss"} | {
+    name: name for name in ("ipc", "pgm", "tipc", "norm", "vmci", "vsock")
+}
+MECHANISMS: frozenset[str] = frozenset()  # those of "curve" and "gssapi" that there are
+CURVE_KEY_SIZE = 40  # characters of Z85
+
+
+def has(capability: str) -> bool:
+    """Tell whether something is there that not every ZeroMQ has.
+
+    Args:
+        capability: One of "ipc", "pgm", "tipc", "norm", "vmci", "vsock", "WS", "WSS",
+            "curve", "gssapi", "draft". Any other name is False, "tcp" included.
+    """
+    if capability == "draft":
+        return DRAFT_API
+    return capability in MECHANISMS or TRANSPORT_NAMES.get(capability) in TRANSPORTS
+
+
+def zmq_version_info() -> tuple[int, int, int]:
+    """Return the version of libzmq whose behaviour this is."""
+    return ZMQ_VERSION
+
+
+def zmq_version() -> str:
+    """Return the version of libzmq whose behaviour this is, as text."""
+    return ".".join(map(str, ZMQ_VERSION))
+
+
+def pyzmq_version_info() -> tuple[int, int, int]:
+    """Return the version of pyzmq whose interface this is."""
+    return PYZMQ_VERSION
+
+
+def pyzmq_version() -> str:
+    """Return the version of pyzmq whose interface this is, as text."""
+    return ".".join(map(str, PYZMQ_VERSION))
+
+
+def zerowire_version() -> str:
+    """Return the version of ZeroWire, with the revision of its source where that is known."""
+    return f"{__version__}+{__revision__}" if __revision__ else __version__
+
+
+def curve_keypair() -> tuple[bytes, bytes]:
+    """Return a new pair of CURVE keys, public and secret, each 40 characters of Z85.
+
+    Raises:
+        ZMQError: ENOTSUP: CURVE is not available yet.
+    """
+    raise zmq_error(Errno.ENOTSUP, "CURVE is not available yet")
+
+
+def curve_public(secret_key: str | bytes) -> bytes:
+    """Return the public key that belongs to a secret one.
+
+    Raises:
+        ValueError: The key does not have 40 characters.
+        ZMQError: ENOTSUP: CURVE is not available yet.
+    """
+    if len(secret_key) != CURVE_KEY_SIZE:
+        raise ValueError(f"a CURVE key has {CURVE_KEY_SIZE} characters, not {len(secret_key)}")
+    raise zmq_error(Errno.ENOTSUP, "CURVE is not available yet")
+
+
+def get_includes() -> list[str]:
+    """Return directories with files for programs that compile against this package."""
+    return [str(Path(__file__).parent.parent)]
+
+
+def get_library_dirs() -> list[str]:
+    """Return directories with libraries to link with: the package itself, which has none."""
+    return get_includes()
