@@ -17,7 +17,7 @@ from zerowire.message import Message, Part
 
 
 def receive(core: SocketCore, timeout_ms: int) -> Message:
-    """Take the next message, waiting for it if need be. Called with the lock held.
+    """Wait for the next message, after try_receive() has found none. Called with the lock held.
 
     Args:
         timeout_ms: How long to wait: 0 is not at all, -1 for ever.
@@ -25,26 +25,22 @@ def receive(core: SocketCore, timeout_ms: int) -> Message:
     Raises:
         Again: Nothing has come in time.
     """
-    message = core.try_receive()
-    if message is not None:
-        return message
     deadline = deadline_of(timeout_ms)
+    message = None
     while message is None:
         wait(core, RECEIVE, deadline)
-        message = core.pattern.receive()
-    if core.waiters:
+        message = core.take()
+    if core.is_watched:
         core.tell_waiters()
     return message
 
 
 def send(core: SocketCore, message: Message, timeout_ms: int) -> None:
-    """Send a message, waiting for room if need be. Called with the lock held.
+    """Wait until a message can be sent, after try_send() has found no room. Called with the lock held.
 
     Raises:
         Again: No peer could take it in time.
     """
-    if core.try_send(message):
-        return
     core.note_mute()
     deadline = deadline_of(timeout_ms)
     while True:

@@ -387,22 +387,27 @@ class Socket(OptionAttributes, Serialized):
         part = data if type(data) is bytes and copy else make_part(data, copy, track, self.copy_threshold)
         core = self._core
         with core.lock:
-            core.enter()
-            timeout = 0 if flags & DONTWAIT else core.settings.sndtimeo
-            if flags & SNDMORE or core.outgoing:
-                self._send_part(part, flags, timeout)
-            else:
-                blocking.send(core, part, timeout)
+            if core.needs_attention:
+                core.enter()
+            core.calls += 1
+            if flags & SNDMORE or core.outgoing.frames or core.pattern.frames_a_message:
+                self._send_part(part, flags, self._send_timeout(flags))
+            elif not core.try_send(part):
+                blocking.send(core, part, self._send_timeout(flags))
         return None if copy else tracker_of(part, track)
+
+    def _send_timeout(self, flags: int) -> int:
+        return 0 if flags & DONTWAIT else self._core.settings.sndtimeo
 
     def _send_part(self, part: Part, flags: int, timeout: int) -> None:
         core = self._core
-        if flags & SNDMORE:
+        if core.outgoing.continues(part, flags & SNDMORE):
             blocking.begin(core, part, timeout)
             return
         message = core.outgoing.complete(part)
         try:
-            blocking.send(core, message, timeout)
+            if not core.try_send(message):
+                blocking.send(core, message, timeout)
         except Again:
             raise
         except ZMQError:
@@ -432,13 +437,13 @@ class Socket(OptionAttributes, Serialized):
         core = self._core
         with core.lock:
             core.enter()
-            timeout = 0 if flags & DONTWAIT else core.settings.sndtimeo
-            if flags & SNDMORE or core.outgoing:
+            timeout = self._send_timeout(flags)
+            if flags & SNDMORE or core.outgoing.frames:
                 for part in parts[:-1]:
                     self._send_part(part, flags | SNDMORE, timeout)
                 self._send_part(parts[-1], flags, timeout)
-            else:
-                blocking.send(core, message_of(parts), timeout)
+            elif not core.try_send(message := message_of(parts)):
+                blocking.send(core, message, timeout)
         return None if copy else tracker_of(parts, track)
 
     # -- receiving -----------------------------------------------------------------------------
@@ -465,14 +470,18 @@ class Socket(OptionAttributes, Serialized):
         """
         core = self._core
         with core.lock:
-            core.enter()
-            if core.incoming:
+            if core.needs_attention:
+                core.enter()
+            core.calls += 1
+            if core.incoming.frames:
                 left = core.incoming.next()
                 if left is not None:
                     part, metadata = left
                     more = core.incoming.has_next
                     return part_bytes(part) if copy else make_frame(part, metadata, more, track)
-            message = blocking.receive(core, 0 if flags & DONTWAIT else core.settings.rcvtimeo)
+            message = core.try_receive()
+            if message is None:
+                message = blocking.receive(core, 0 if flags & DONTWAIT else core.settings.rcvtimeo)
             if copy and type(message) is bytes:
                 return message
             pipe = core.pattern.last_pipe
@@ -510,11 +519,13 @@ class Socket(OptionAttributes, Serialized):
         core = self._core
         with core.lock:
             core.enter()
-            if core.incoming:
+            if core.incoming.frames:
                 left = core.incoming.next()
                 if left is not None:
                     return message_of([left[0], *(core.incoming.rest() or ())]), left[1]
-            message = blocking.receive(core, 0 if flags & DONTWAIT else core.settings.rcvtimeo)
+            message = core.try_receive()
+            if message is None:
+                message = blocking.receive(core, 0 if flags & DONTWAIT else core.settings.rcvtimeo)
             pipe = core.pattern.last_pipe
             return message, {} if pipe is None else pipe.metadata
 

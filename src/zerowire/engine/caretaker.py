@@ -69,7 +69,6 @@ class Caretaker:
 
     def adopt(self, core: SocketCore) -> None:
         """Look after a new socket."""
-        core.leased = False
         self._poller.register(core.poller.fileno(), READABLE, core)
 
     def release(self, core: SocketCore) -> None:
@@ -177,11 +176,12 @@ class Caretaker:
         core.quiet_ticks += 1
         if core.waiters:
             if core.quiet_ticks >= PATIENCE:
-                core.parked = True
+                core.parked = core.needs_attention = True
                 self._leased.discard(core)
             return
         self._leased.discard(core)
         core.leased = False
+        core.needs_attention = True
         self._poller.modify(core.poller.fileno(), READABLE)
         core.serve()
         self._set_alarm(core)

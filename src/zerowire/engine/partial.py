@@ -22,10 +22,14 @@ class Outgoing:
 
     def __init__(self, core: SocketCore) -> None:
         self._core = core
-        self._frames: dict[int, list[Part]] = {}
+        self.frames: dict[int, list[Part]] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._frames)
+    def continues(self, part: Part, more: int) -> bool:
+        """Whether more frames follow this one: the caller says so, or the socket type knows better."""
+        expected = self._core.pattern.frames_a_message
+        if expected:
+            return len(self.frames.get(get_ident(), ())) + 1 < expected
+        return bool(more)
 
     def begin(self, part: Part) -> bool:
         """Keep a frame that is not the last one; False when the message could not be sent now.
@@ -35,7 +39,7 @@ class Outgoing:
         Raises:
             ZMQError: What sending would raise.
         """
-        frames = self._frames.get(get_ident())
+        frames = self.frames.get(get_ident())
         if frames is not None:
             frames.append(part)
             return True
@@ -44,51 +48,48 @@ class Outgoing:
             core.serve()
             if not core.pattern.check_send(part):
                 return False
-        self._frames[get_ident()] = [part]
+        self.frames[get_ident()] = [part]
         return True
 
     def complete(self, part: Part) -> Message:
         """Return the message that ends with this frame; nothing is forgotten until sent()."""
-        frames = self._frames.get(get_ident())
+        frames = self.frames.get(get_ident())
         return part if frames is None else message_of([*frames, part])
 
     def sent(self) -> None:
         """The message that complete() returned is on its way, or has failed for good."""
-        self._frames.pop(get_ident(), None)
+        self.frames.pop(get_ident(), None)
 
 
 class Incoming:
     """The frames of messages that were received only in part."""
 
     def __init__(self) -> None:
-        self._frames: dict[int, tuple[list[Part], Metadata]] = {}
+        self.frames: dict[int, tuple[list[Part], Metadata]] = {}
         self.more: dict[int, bool] = {}  # RCVMORE of each thread
-
-    def __bool__(self) -> bool:
-        return bool(self._frames)
 
     @property
     def has_next(self) -> bool:
         """Whether this thread is in the middle of a message."""
-        return get_ident() in self._frames
+        return get_ident() in self.frames
 
     def open(self, message: list[Part], metadata: Metadata) -> Part:
         """Take the first frame of a message of several, and keep the others for this thread."""
-        self._frames[get_ident()] = (message[:0:-1], metadata)
+        self.frames[get_ident()] = (message[:0:-1], metadata)
         return message[0]
 
     def next(self) -> tuple[Part, Metadata] | None:
         """Return the next frame of this thread's message; None when it is not in the middle of one."""
-        entry = self._frames.get(get_ident())
+        entry = self.frames.get(get_ident())
         if entry is None:
             return None
         frames, metadata = entry
         part = frames.pop()
         if not frames:
-            del self._frames[get_ident()]
+            del self.frames[get_ident()]
         return part, metadata
 
     def rest(self) -> list[Part] | None:
         """Take all frames that are left of this thread's message."""
-        entry = self._frames.pop(get_ident(), None)
+        entry = self.frames.pop(get_ident(), None)
         return None if entry is None else entry[0][::-1]

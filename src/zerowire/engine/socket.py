@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
 
 BATCH_SIZE = 65536  # octets that may wait for company
-BATCH_TIME = 50e-6  # seconds since the last flush after which a message is written at once
+THRIFT = 16  # a flush may cost one part in so many of a busy sender's time
+LONGEST_BATCH = 500e-6  # seconds that a busy sender collects messages at most
 ATTENTION = 0.001  # seconds after which a busy sender looks at what its peers have sent
 CONFLATING = frozenset(
     {SocketType.DEALER, SocketType.PULL, SocketType.PUSH, SocketType.PUB, SocketType.SUB}
@@ -70,6 +71,8 @@ class SocketCore:
         if pattern_class.default_linger is not None:
             self.settings.linger = pattern_class.default_linger
         self.pattern = pattern_class(self.settings, context.new_seed())
+        self._route = self.pattern.sender()
+        self.take = self.pattern.receiver()  # the next message that is here, or None
         self.lock = threading.Lock()
         self.timers = Timers()
         self.poller, self.waker = open_poller()
@@ -79,6 +82,7 @@ class SocketCore:
         # what the caretaker looks at
         self.leased = False
         self.parked = False
+        self.needs_attention = True  # the next call must enter(): leased, closed, stopped, mail
         self.calls = 0
         self.seen_calls = 0
         self.quiet_ticks = 0
@@ -96,8 +100,10 @@ class SocketCore:
         self._waiting = [0, 0, 0]  # callers that wait to receive, to send, for something else
         self._waker_set = False
         self._batched = 0
-        self._last_flush = 0.0
-        self._last_pump = 0.0
+        self._flush_due = 0.0  # from when on a message is written at once
+        self._attention_due = 0.0  # from when on a busy sender looks at what its peers have sent
+        self._is_hurried = False  # the caretaker knows that messages wait for company
+        self.is_watched = False  # somebody waits, or watches the descriptor: tell_waiters()
         self._linger_timer: Timer | None = None
         self._signal: Signal | None = None
         self.totals = Totals()
@@ -110,14 +116,18 @@ class SocketCore:
     def enter(self) -> None:
         """Begin a call, with the lock held: the socket is alive, and is the caller's to serve.
 
+        A caller in a hurry may look at `needs_attention` first, and only count its call in
+        `calls` when that is False.
+
         Raises:
             ZMQError: ENOTSOCK when it is closed, ETERM when its context was terminated.
         """
+        self.calls += 1
         if self.is_closed:
             raise zmq_error(ENOTSOCK, self.why_closed)
         if self.is_stopped:
             raise zmq_error(Errno.ETERM)
-        self.calls += 1
+        self.needs_attention = False
         if not self.leased:
             self.context.caretaker.lease(self)
         elif self.parked and not self.waiters:
@@ -130,6 +140,7 @@ class SocketCore:
         if self.is_finished:
             return
         self._mailbox.append((action, arguments))
+        self.needs_attention = True
         if self.waiters or not self.leased:
             self.waker.wake()
 
@@ -147,41 +158,44 @@ class SocketCore:
         Raises:
             ZMQError: Whatever the socket type has against it: ENOTSUP, EFSM, EHOSTUNREACH.
         """
-        pattern = self.pattern
-        if not pattern.send(message):
+        if not self._route(message):
             self.serve()
-            if not pattern.send(message):
+            if not self._route(message):
                 return False
         now = monotonic()
-        if now - self._last_pump > ATTENTION:
+        if now > self._attention_due:
             self.serve()
         elif self.dirty:
             self._batched += size_of(message) if type(message) is list else len(message)
-            if now - self._last_flush > BATCH_TIME or self._batched >= BATCH_SIZE:
+            if now > self._flush_due or self._batched >= BATCH_SIZE:
                 self.flush()
-            else:
+            elif not self._is_hurried:
+                self._is_hurried = True
                 self.context.caretaker.hurry()
-        if self._waiting[RECEIVE] or self._signal is not None:
+        if self.is_watched:
             self.tell_waiters()
         return True
 
     def try_receive(self) -> Message | None:
         """Take the next message, or None when none has come."""
-        message = self.pattern.receive()
+        message = self.take()
         if message is None:
             self.serve()
-            message = self.pattern.receive()
-        if self.waiters or self._signal is not None:
+            message = self.take()
+        if self.is_watched:
             self.tell_waiters()
         return message
 
     def flush(self) -> None:
         """Write what waits for company."""
+        start = monotonic()
         dirty = self.dirty
         self._batched = 0
+        self._is_hurried = False
         while dirty:
             dirty.pop().flush()
-        self._last_flush = monotonic()
+        end = monotonic()
+        self._flush_due = end + min((end - start) * THRIFT, LONGEST_BATCH)
 
     def events(self) -> PollEvent:
         """Return what the socket is ready for."""
@@ -212,7 +226,8 @@ class SocketCore:
                 handler.on_ready(what)
         if self._mailbox:
             self._run_mailbox()
-        self._last_pump = now = monotonic()
+        now = monotonic()
+        self._attention_due = now + ATTENTION
         deadline = self.timers.next_deadline()
         if deadline is not None and deadline <= now:
             self.timers.run_due(now)
@@ -220,7 +235,7 @@ class SocketCore:
             self.flush()
         if self.is_closed:
             self._finish_if_done()
-        elif self.waiters or self._signal is not None:
+        elif self.is_watched:
             self.tell_waiters()
 
     # -- waiting -------------------------------------------------------------------------------
@@ -228,16 +243,17 @@ class SocketCore:
     def begin_wait(self, purpose: int) -> None:
         """Say, before the lock is let go, that somebody is going to wait on the poller."""
         self.waiters += 1
+        self.is_watched = True
         self._waiting[purpose] += 1
         if self._mailbox:
             self.waker.wake()
 
     def end_wait(self, purpose: int) -> None:
         """Say, with the lock held again, that the wait is over."""
-        self.calls += 1
         self.waiters -= 1
         self._waiting[purpose] -= 1
         if not self.waiters:
+            self.is_watched = self._signal is not None
             if self._waker_set:
                 self.waker.clear()
                 self._waker_set = False
@@ -275,6 +291,7 @@ class SocketCore:
         """
         if self._signal is None:
             self._signal = Signal(self.poller)
+            self.is_watched = True
             self._signal.update(self.pattern)
         return self._signal.fileno()
 
@@ -374,7 +391,7 @@ class SocketCore:
     def stop(self) -> None:
         """The context is terminated: every call fails from now on, those that wait too."""
         with self.lock:
-            self.is_stopped = True
+            self.is_stopped = self.needs_attention = True
             if not self.is_finished:
                 self.waker.wake()
 
@@ -389,7 +406,7 @@ class SocketCore:
         if linger_ms is not None:
             self.settings.linger = linger_ms
         self._run_mailbox()
-        self.is_closed = True
+        self.is_closed = self.needs_attention = True
         linger = self.settings.linger
         for task in tuple(self.tasks):
             if linger == 0:
@@ -437,7 +454,7 @@ class SocketCore:
     def abandon_in_child(self) -> None:
         """Give up everything after fork(), without a word to any peer."""
         self.why_closed = "the socket belongs to the parent of this process: open another after fork()"
-        self.is_closed = self.is_finished = True
+        self.is_closed = self.is_finished = self.needs_attention = True
         for task in tuple(self.tasks):
             link = getattr(task, "link", None)
             if link is not None:

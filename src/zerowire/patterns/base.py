@@ -7,6 +7,7 @@ the socket's lock and waits on its behalf.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from zerowire.constants import Errno, SocketType
@@ -76,7 +77,11 @@ class Pattern:
         """
 
     def on_lost(self, pipe: Pipe) -> None:
-        """The connection of a connected pipe is lost, after its handshake; the pipe stays."""
+        """The connection under a pipe is lost, after its handshake.
+
+        The pipe of a connected peer stays and waits for the next connection; for any other
+        one detach() follows. Not called when the connection is given up on purpose.
+        """
 
     def on_reconnected(self, pipe: Pipe) -> None:
         """A connected pipe has a new connection after having lost one (a hiccup).
@@ -94,6 +99,7 @@ class Pattern:
 
     def on_closed(self, pipe: Pipe) -> None:
         """The other end has left."""
+        self.on_lost(pipe)
         self.detach(pipe)
 
     # -- messages --------------------------------------------------------------------------
@@ -129,6 +135,14 @@ class Pattern:
             ZMQError: ENOTSUP for a type that does not receive, EFSM out of turn.
         """
         raise self._unsupported("receive")
+
+    def sender(self) -> Callable[[Message], bool]:
+        """Return what to call to send: send(), or what it does without the step between."""
+        return self.send
+
+    def receiver(self) -> Callable[[], Message | None]:
+        """Return what to call to receive: receive(), or what it does without the step between."""
+        return self.receive
 
     def can_send(self) -> bool:
         """Whether send() would succeed now (POLLOUT). Raises nothing."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zerowire.constants import SocketType
 from zerowire.message import Message
 from zerowire.options import Settings
@@ -35,6 +37,9 @@ class Push(Pattern):
 
     def on_writable(self, pipe: Pipe) -> None:
         self._load_balancer.activate(pipe)
+
+    def sender(self) -> Callable[[Message], bool]:
+        return self._load_balancer.send
 
     def send(self, message: Message) -> bool:
         return self._load_balancer.send(message)
