@@ -48,7 +48,7 @@ class State(Enum):
     GREETING = auto()  # waiting for the peer's greeting
     HANDSHAKE = auto()  # the mechanism is talking, or an old peer has yet to say who it is
     TRAFFIC = auto()  # messages and commands flow
-    CLOSED = auto()  # the peer has left; whole messages may still wait to be taken
+    CLOSED = auto()  # no more octets in or out; whole messages may still wait to be taken
     FAILED = auto()  # the peer broke the protocol, or was silent for too long
 
 
@@ -56,8 +56,8 @@ TRANSITIONS = {
     State.GREETING: {State.HANDSHAKE, State.FAILED, State.CLOSED},
     State.HANDSHAKE: {State.TRAFFIC, State.FAILED, State.CLOSED},
     State.TRAFFIC: {State.FAILED, State.CLOSED},
-    State.CLOSED: {State.FAILED},
-    State.FAILED: set(),
+    State.CLOSED: set(),
+    State.FAILED: {State.CLOSED},
 }
 
 
@@ -118,6 +118,8 @@ class Connection:
             RemoteProtocolError: The peer broke the protocol. The connection is FAILED;
                 write what is left to send, then close the stream.
         """
+        if type(data) is not bytes:
+            data = bytes(data)
         self._now = now
         if self.state is State.TRAFFIC:
             self._buffer.feed(data)
@@ -134,7 +136,7 @@ class Connection:
 
     def receive_eof(self) -> None:
         """Accept the end of the stream. Whole messages that came before it can still be taken."""
-        if self.state is State.CLOSED or self.state is State.FAILED:
+        if self.state is State.CLOSED:
             return
         self._move(State.CLOSED)
         self._handshake_due = None
@@ -178,7 +180,7 @@ class Connection:
 
         Raises:
             RemoteProtocolError: The peer broke the protocol. Messages before that point
-                have been appended; there will be no more.
+                have been appended, and there will be no more.
         """
         source = self._source
         if source is None:
@@ -232,7 +234,7 @@ class Connection:
     def _on_command(self, body: bytes, into: deque[Message]) -> int:
         """Obey a command, or ignore it (FR-3, FR-4); return how many messages it has put into `into`."""
         parts = command.split(body)
-        if parts is None:
+        if parts is None or self.peer.version < (3, 0):
             return 0
         name, data = parts
         if name == command.PING and len(data) >= 2:
@@ -467,7 +469,8 @@ class Connection:
         self._commands = []
         self._handshake_due = None
         self._heartbeat.stop()
-        self._move(State.FAILED)
+        if self.state is not State.CLOSED:
+            self._move(State.FAILED)
 
 
 def is_reply(message: Message) -> bool:

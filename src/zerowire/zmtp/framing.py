@@ -224,21 +224,24 @@ class Encoder:
     def _encode_parts(self, buffers: list[Octets], message: Message) -> int:
         """Append a message that is not simply bytes; return how many octets that makes."""
         parts = message if isinstance(message, list) else [message]
+        header = self.header
         octets = 0
-        last = len(parts) - 1
-        for index, part in enumerate(parts):
+        left = len(parts)
+        for part in parts:
+            left -= 1
             body = part if type(part) is bytes else octets_of(part)
-            header = self.header(MORE if index < last else 0, len(body))
-            buffers += (header, body)
-            octets += len(header) + len(body)
+            size = len(body)
+            head = header(MORE if left else 0, size)
+            buffers += (head, body)
+            octets += len(head) + size
         return octets
 
     def header(self, flags: int, size: int) -> bytes:
         """Return what stands in front of a body."""
         if size > 255:
             return _LONG_HEADER.pack(flags | LONG, size)
-        if flags == MORE:
-            return HEADERS_MORE[size]
+        if flags <= MORE:
+            return HEADERS_MORE[size] if flags else HEADERS[size]
         return bytes((flags, size))
 
     def frame(self, flags: int, body: bytes) -> bytes:

@@ -37,8 +37,10 @@ class Heartbeat:
 
     def next_timeout(self) -> float | None:
         """Return the earliest deadline, or None."""
+        if self._ping_due is None:  # then no answer is awaited either
+            return self._ttl_ends
         due = [moment for moment in (self._ping_due, self._answer_due, self._ttl_ends) if moment is not None]
-        return min(due, default=None)
+        return min(due)
 
     def handle_timeout(self, now: float) -> bool:
         """Return whether a PING must be sent now.

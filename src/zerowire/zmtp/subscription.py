@@ -17,11 +17,11 @@ def as_command(message: Message) -> bytes | None:
     """Return the SUBSCRIBE or CANCEL that a message stands for, or None if it is another message."""
     if isinstance(message, list):
         return None
-    octets = bytes(octets_of(message))
+    octets = octets_of(message)
     if octets[:1] == b"\x01":
-        return command.encode(command.SUBSCRIBE, octets[1:])
+        return command.encode(command.SUBSCRIBE, bytes(octets[1:]))
     if octets[:1] == b"\x00":
-        return command.encode(command.CANCEL, octets[1:])
+        return command.encode(command.CANCEL, bytes(octets[1:]))
     return None
 
 

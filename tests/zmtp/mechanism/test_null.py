@@ -1,0 +1,42 @@
+"""NULL-1 to NULL-7: no authentication."""
+
+from __future__ import annotations
+
+import pytest
+
+from zerowire.error import RemoteProtocolError
+from zerowire.zmtp import command
+from zerowire.zmtp.mechanism.null import Null
+
+
+def test_both_sides_send_ready_at_once() -> None:
+    """NULL-1, NULL-2."""
+    mechanism = Null(b"mine")
+    assert mechanism.next_command() == b"\x05READYmine"
+    assert mechanism.next_command() is None
+    assert not mechanism.is_done
+    mechanism.receive_command(b"\x05READYtheirs")
+    assert mechanism.is_done
+    assert mechanism.peer_metadata == b"theirs"
+
+
+def test_the_peer_may_be_first() -> None:
+    mechanism = Null(b"")
+    mechanism.receive_command(b"\x05READY")
+    assert not mechanism.is_done
+    mechanism.next_command()
+    assert mechanism.is_done
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"\x09", 0x10000011), (b"\x05HELLO", 0x10000001)])
+def test_another_command_is_refused(body: bytes, code: int) -> None:
+    with pytest.raises(RemoteProtocolError) as info:
+        Null(b"").receive_command(body)
+    assert info.value.code == code
+
+
+def test_an_error_ends_the_handshake() -> None:
+    """NULL-7."""
+    with pytest.raises(RemoteProtocolError, match="400") as info:
+        Null(b"").receive_command(command.error(b"400"))
+    assert info.value.status == 400
