@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 
 import pytest
@@ -239,6 +240,29 @@ class Waking:
         self.told.set()
 
     on_writable = on_closed = on_readable
+
+
+class Interrupted(deque[Message]):
+    """Calls back once, right after it was found empty."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        super().__init__()
+        self.call: Callable[[], object] | None = call
+
+    def __len__(self) -> int:
+        length = super().__len__()
+        call, self.call = self.call, None
+        if call is not None:
+            call()
+        return length
+
+
+def test_message_that_comes_just_after_the_queue_was_found_empty_is_popped() -> None:
+    there, back = Queue(0), Queue(0)
+    near, far = Pipe(there, back, Waking()), Pipe(back, there, Waking())
+    there.idle = False  # the reader has not rested yet
+    there.items = Interrupted(lambda: near.push(b"x"))
+    assert far.pop() == b"x"
 
 
 def test_neither_thread_waits_in_vain() -> None:

@@ -48,7 +48,7 @@ class Dealer(Pattern):
         self._load_balancer.detach(pipe)
 
     def on_lost(self, pipe: Pipe) -> None:
-        if self.hiccup_msg:
+        if self.hiccup_msg and pipe.connecting:
             pipe.deliver(self.hiccup_msg)
             self._fair_queue.activate(pipe)
 

@@ -99,18 +99,17 @@ class Router(Pattern):
             greet(pipe, hello=self.hello_msg, probe=self.probe_router)
 
     def on_lost(self, pipe: Pipe) -> None:
-        if pipe.state is not None:
-            self._notify(pipe, RouterNotify.DISCONNECT)
+        if pipe.state is None:
+            return
+        self._notify(pipe, RouterNotify.DISCONNECT)
+        if self.disconnect_msg and not pipe.connecting:
+            pipe.deliver(self.disconnect_msg)
+            self._fair_queue.activate(pipe)
 
     def detach(self, pipe: Pipe) -> None:
-        if pipe.state is None or self._peers.find(pipe.state) is not pipe:
-            return
-        self._peers.remove(pipe.state, pipe)
-        if not pipe.connecting:
-            self._notify(pipe, RouterNotify.DISCONNECT)
-            if self.disconnect_msg:
-                pipe.deliver(self.disconnect_msg)
-        self._fair_queue.detach(pipe)
+        if pipe.state is not None:
+            self._peers.remove(pipe.state, pipe)
+            self._fair_queue.detach(pipe)
 
     def on_readable(self, pipe: Pipe) -> None:
         if pipe.state is not None:

@@ -65,11 +65,8 @@ class Stream(Pattern):
         self._notify(pipe)
 
     def detach(self, pipe: Pipe) -> None:
-        if self._peers.find(pipe.state) is pipe:
-            self._peers.remove(pipe.state, pipe)
-            if not pipe.connecting:
-                self._notify(pipe)
-            self._fair_queue.detach(pipe)
+        self._peers.remove(pipe.state, pipe)
+        self._fair_queue.detach(pipe)
 
     def on_readable(self, pipe: Pipe) -> None:
         self._fair_queue.activate(pipe)
