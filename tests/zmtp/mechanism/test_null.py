@@ -35,6 +35,14 @@ def test_another_command_is_refused(body: bytes, code: int) -> None:
     assert info.value.code == code
 
 
+def test_a_second_ready_is_refused() -> None:
+    mechanism = Null(b"")
+    mechanism.receive_command(b"\x05READY")
+    with pytest.raises(RemoteProtocolError) as info:
+        mechanism.receive_command(b"\x05READY")
+    assert info.value.code == 0x10000001
+
+
 def test_an_error_ends_the_handshake() -> None:
     """NULL-7."""
     with pytest.raises(RemoteProtocolError, match="400") as info:

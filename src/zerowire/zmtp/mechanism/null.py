@@ -33,8 +33,8 @@ class Null(Mechanism):
         name, data = parts
         if name == command.ERROR:
             raise command.refusal(data)
-        if name != command.READY:
-            raise Violation.UNEXPECTED_COMMAND.found(f"expected READY, not {name!r}")
+        if name != command.READY or self._ready_received:
+            raise Violation.UNEXPECTED_COMMAND.found(f"expected one READY, not {name!r}")
         self.peer_metadata = data
         self._ready_received = True
         self.is_done = self._ready_sent
