@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from zerowire.constants import Errno, SocketOption, SocketType
 from zerowire.error import ZMQError
+from zerowire.message import Frame, octets_of
 from zerowire.options import Settings
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS, make_pattern
+from zerowire.routing.pipe import Pipe
+
+Connect = Callable[..., Pipe]
 
 DRAFT = {"SERVER", "CLIENT", "RADIO", "DISH", "GATHER", "SCATTER", "DGRAM", "PEER", "CHANNEL"}
 
@@ -77,3 +83,58 @@ def test_without_peers_some_types_can_send_and_some_are_mute() -> None:
 
 def test_only_raw_types_speak_no_zmtp() -> None:
     assert {kind.name for kind in PATTERNS if make_pattern(kind, Settings(), 1).is_raw} == {"STREAM"}
+
+
+# -- shortcuts and frames -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [SocketType.PAIR, SocketType.DEALER, SocketType.PUSH])
+def test_sender_sends(kind: SocketType, connect: Connect) -> None:
+    pattern = make_pattern(kind, Settings(), 1)
+    peer = connect(pattern)
+    assert pattern.sender()(b"x")
+    assert peer.pop() == b"x"
+
+
+@pytest.mark.parametrize("kind", [SocketType.PAIR, SocketType.DEALER, SocketType.PULL, SocketType.XSUB])
+def test_receiver_receives_and_notes_the_pipe(kind: SocketType, connect: Connect) -> None:
+    pattern = make_pattern(kind, Settings(), 1)
+    assert pattern.last_pipe is None
+    peer = connect(pattern)
+    peer.push(b"x")
+    assert pattern.receiver()() == b"x"
+    assert pattern.last_pipe is peer.inbound.writer
+
+
+def test_router_takes_an_address_from_a_frame(connect: Connect) -> None:
+    router = make_pattern(SocketType.ROUTER, Settings(), 1)
+    peer = connect(router, routing_id=b"a")
+    router.send([Frame(b"a"), b"x"])
+    assert peer.pop() == b"x"
+
+
+def test_topics_match_frames(connect: Connect) -> None:
+    xpub, sub = make_pattern(SocketType.XPUB, Settings(), 1), make_pattern(SocketType.SUB, Settings(), 1)
+    subscriber, publisher = connect(xpub), connect(sub)
+    wanted, unwanted = Frame(b"abc"), Frame(b"x")
+    xpub.send(wanted)  # to nobody yet
+    subscriber.push(Frame(b"\x01ab"))
+    sub.set_option(SocketOption.SUBSCRIBE, b"ab")
+    for frame in (unwanted, wanted):
+        xpub.send(frame)
+        publisher.push(frame)
+    assert list(subscriber.inbound.items) == [wanted]
+    assert [sub.receive(), sub.receive()] == [wanted, None]
+
+
+def test_reply_made_of_frames_is_recognised(connect: Connect) -> None:
+    req = make_pattern(SocketType.REQ, Settings(), 1)
+    req.set_option(SocketOption.REQ_CORRELATE, True)
+    peer = connect(req)
+    req.send(Frame(b"x"))
+    request = peer.pop()
+    assert isinstance(request, list)
+    peer.push([Frame(bytes(octets_of(frame))) for frame in request])
+    reply = req.receive()
+    assert isinstance(reply, Frame)
+    assert reply.payload == b"x"

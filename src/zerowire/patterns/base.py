@@ -20,7 +20,7 @@ from zerowire.routing.pipe import Pipe
 class Pattern:
     """The behaviour of one socket type. As it stands it neither sends nor receives."""
 
-    __slots__ = ("dropped", "last_pipe", "seed", "settings")
+    __slots__ = ("_last_pipe", "dropped", "seed", "settings")
 
     socket_type: ClassVar[SocketType]
     peers: ClassVar[frozenset[SocketType]]  # the socket types that it may talk to
@@ -37,11 +37,16 @@ class Pattern:
         """
         self.settings = settings
         self.seed = seed
-        self.last_pipe: Pipe | None = None  # whom the message last received came from
+        self._last_pipe: Pipe | None = None
         self.dropped = 0  # messages that the socket type dropped by contract
         for row in self.options:
             if row.writable:
                 setattr(self, row.attribute, row.default)
+
+    @property
+    def last_pipe(self) -> Pipe | None:
+        """Whom the message last received came from."""
+        return self._last_pipe
 
     @property
     def is_raw(self) -> bool:

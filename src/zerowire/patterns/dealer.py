@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zerowire.constants import SocketOption, SocketType
 from zerowire.message import Message
 from zerowire.options import Settings, octets
@@ -61,13 +63,21 @@ class Dealer(Pattern):
     def on_writable(self, pipe: Pipe) -> None:
         self._load_balancer.activate(pipe)
 
+    def sender(self) -> Callable[[Message], bool]:
+        return self._load_balancer.send
+
     def send(self, message: Message) -> bool:
         return self._load_balancer.send(message)
 
+    @property
+    def last_pipe(self) -> Pipe | None:
+        return self._fair_queue.last_pipe
+
+    def receiver(self) -> Callable[[], Message | None]:
+        return self._fair_queue.receive
+
     def receive(self) -> Message | None:
-        message = self._fair_queue.receive()
-        self.last_pipe = self._fair_queue.last_pipe
-        return message
+        return self._fair_queue.receive()
 
     def can_send(self) -> bool:
         return self._load_balancer.has_room

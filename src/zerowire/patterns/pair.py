@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zerowire.constants import SocketType
 from zerowire.message import Message
 from zerowire.options import Settings
@@ -42,10 +44,15 @@ class Pair(Pattern):
     def send(self, message: Message) -> bool:
         return self._pipe is not None and self._pipe.push(message)
 
+    @property
+    def last_pipe(self) -> Pipe | None:
+        return self._fair_queue.last_pipe
+
+    def receiver(self) -> Callable[[], Message | None]:
+        return self._fair_queue.receive
+
     def receive(self) -> Message | None:
-        message = self._fair_queue.receive()
-        self.last_pipe = self._fair_queue.last_pipe
-        return message
+        return self._fair_queue.receive()
 
     def can_send(self) -> bool:
         return self._pipe is not None and self._pipe.has_room

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zerowire.constants import SocketType
 from zerowire.message import Message
 from zerowire.options import Settings
@@ -32,10 +34,15 @@ class Pull(Pattern):
     def on_readable(self, pipe: Pipe) -> None:
         self._fair_queue.activate(pipe)
 
+    @property
+    def last_pipe(self) -> Pipe | None:
+        return self._fair_queue.last_pipe
+
+    def receiver(self) -> Callable[[], Message | None]:
+        return self._fair_queue.receive
+
     def receive(self) -> Message | None:
-        message = self._fair_queue.receive()
-        self.last_pipe = self._fair_queue.last_pipe
-        return message
+        return self._fair_queue.receive()
 
     def can_receive(self) -> bool:
         return self._fair_queue.has_input

@@ -77,7 +77,7 @@ class Rep(Pattern):
         body = self._find_request() if self._body is None else self._body
         if body is not None:
             self._body = None
-            self.last_pipe = self._fair_queue.last_pipe
+            self._last_pipe = self._fair_queue.last_pipe
             self._enter(State.REPLYING)
         return body
 

@@ -142,7 +142,7 @@ class Req(Pattern):
         reply = self._find_reply() if self._reply is None else self._reply
         if reply is not None:
             self._reply = None
-            self.last_pipe = self._reply_pipe
+            self._last_pipe = self._reply_pipe
             self._enter(State.IDLE)
         return reply
 

@@ -195,7 +195,7 @@ class Router(Pattern):
             return None
         pipe = self._fair_queue.last_pipe
         assert pipe is not None
-        self.last_pipe = pipe
+        self._last_pipe = pipe
         return [pipe.state, *message] if isinstance(message, list) else [pipe.state, message]
 
     def can_receive(self) -> bool:

@@ -109,7 +109,7 @@ class Stream(Pattern):
         pipe = self._fair_queue.last_pipe
         assert pipe is not None
         assert not isinstance(message, list)
-        self.last_pipe = pipe
+        self._last_pipe = pipe
         return [pipe.state, message]
 
     def can_receive(self) -> bool:

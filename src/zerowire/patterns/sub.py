@@ -68,10 +68,10 @@ class Sub(XSub):
 
     def receive(self) -> Message | None:
         if self._next is not None:
-            (message, self.last_pipe), self._next = self._next, None
+            (message, self._last_pipe), self._next = self._next, None
             return message
         found = self._find()
-        self.last_pipe = self._fair_queue.last_pipe
+        self._last_pipe = self._fair_queue.last_pipe
         return found
 
     def _find(self) -> Message | None:

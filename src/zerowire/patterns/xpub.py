@@ -207,7 +207,7 @@ class XPub(Pattern):
         if not self._pending:
             return None
         message, pipe, is_users = self._pending.popleft()
-        self.last_pipe = pipe
+        self._last_pipe = pipe
         if is_users:
             pipe.state -= 1
             self._read(pipe)

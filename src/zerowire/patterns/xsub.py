@@ -106,7 +106,7 @@ class XSub(Pattern):
 
     def receive(self) -> Message | None:
         message = self._fair_queue.receive()
-        self.last_pipe = self._fair_queue.last_pipe
+        self._last_pipe = self._fair_queue.last_pipe
         return message
 
     def can_receive(self) -> bool:
