@@ -10,7 +10,7 @@ from zerowire.message import Frame, octets_of
 from zerowire.options import Settings
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS, make_pattern
-from zerowire.routing.pipe import Pipe
+from zerowire.routing.pipe import Pipe, Queue
 
 Connect = Callable[..., Pipe]
 
@@ -21,6 +21,16 @@ def test_every_stable_socket_type_has_a_pattern() -> None:
     assert {kind.name for kind in PATTERNS} == {kind.name for kind in SocketType} - DRAFT
     for kind, pattern in PATTERNS.items():
         assert type(make_pattern(kind, Settings(), 1)) is pattern
+
+
+def test_pattern_itself_can_do_nothing(connect: Connect) -> None:
+    pattern = Pattern(Settings(), 1)
+    with pytest.raises(NotImplementedError):
+        connect(pattern)
+    with pytest.raises(NotImplementedError):
+        pattern.detach(Pipe(Queue(0), Queue(0), pattern))
+    assert not pattern.can_send()
+    assert not pattern.can_receive()
 
 
 def test_unknown_socket_type_is_refused() -> None:
@@ -67,6 +77,12 @@ def test_senders_do_not_receive(kind: SocketType) -> None:
     assert not pattern.can_receive()
     with pytest.raises(ZMQError) as caught:
         pattern.receive()
+    assert caught.value.errno == Errno.ENOTSUP
+
+
+def test_only_publishers_have_subscribers() -> None:
+    with pytest.raises(ZMQError) as caught:
+        make_pattern(SocketType.PUSH, Settings(), 1).count_subscribers(b"")
     assert caught.value.errno == Errno.ENOTSUP
 
 

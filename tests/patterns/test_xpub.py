@@ -110,6 +110,13 @@ def test_new_peer_is_welcomed(xpub: XPub, connect: Connect) -> None:
     assert peer.pop() == b"welcome"
 
 
+def test_subscribers_of_a_topic_are_counted(xpub: XPub, connect: Connect) -> None:
+    one, two = connect(xpub), connect(xpub)
+    one.push(b"\x01a")
+    two.push(b"\x01ab")
+    assert [xpub.count_subscribers(topic) for topic in (b"", b"a", b"abc")] == [0, 1, 2]
+
+
 # -- what the application sees ------------------------------------------------------------
 
 
@@ -315,6 +322,7 @@ def test_pub_drops_what_is_not_a_subscription(connect: Connect) -> None:
     """PUB-1."""
     pub = Pub(Settings(), 1)
     peer = connect(pub)
+    assert pub.check_send(b"")
     peer.push(b"x")
     peer.push([b"\x01a", b"y"])
     assert not pub.can_receive()

@@ -118,3 +118,21 @@ def test_pipe_that_is_detached_while_it_is_tried_does_no_harm() -> None:
     assert balancer.send(b"x")
     assert balancer.send(b"y")
     assert not balancer.send(b"z")
+
+
+def test_pipe_that_breaks_while_it_is_tried_is_passed_over(make_pipe: MakePipe) -> None:
+    balancer = LoadBalancer()
+
+    class Breaking(Pipe):
+        __slots__ = ()
+
+        def push(self, message: Message) -> bool:
+            balancer.detach(self)
+            return False
+
+    there, back = Queue(0), Queue(0)
+    sound, sound_far = make_pipe()
+    balancer.attach(Breaking(there, back, sound.observer))
+    balancer.attach(sound)
+    assert balancer.send(b"x")
+    assert contents(sound_far) == [b"x"]
