@@ -44,7 +44,7 @@ def send(core: SocketCore, message: Message, timeout_ms: int) -> None:
     core.note_mute()
     deadline = deadline_of(timeout_ms)
     while True:
-        wait(core, SEND, deadline)
+        wait(core, SEND, deadline, message)
         if core.try_send(message):
             return
 
@@ -58,7 +58,7 @@ def begin(core: SocketCore, part: Part, timeout_ms: int) -> None:
     deadline = deadline_of(timeout_ms)
     while not core.outgoing.begin(part):
         core.note_mute()
-        wait(core, SEND, deadline)
+        wait(core, SEND, deadline, part)
 
 
 def until(core: SocketCore, condition: Callable[[], bool], timeout_ms: int) -> bool:
@@ -73,8 +73,14 @@ def until(core: SocketCore, condition: Callable[[], bool], timeout_ms: int) -> b
     return True
 
 
-def wait(core: SocketCore, purpose: int, deadline: float | None) -> None:
+def wait(core: SocketCore, purpose: int, deadline: float | None, message: Message | None = None) -> None:
     """Wait once until the socket has something to do, and do it; the lock is let go meanwhile.
+
+    Args:
+        core: The socket.
+        purpose: RECEIVE, SEND or OTHER.
+        deadline: When to give up; None is never.
+        message: What is to be sent, with SEND.
 
     Raises:
         Again: The deadline has passed.
@@ -83,14 +89,14 @@ def wait(core: SocketCore, purpose: int, deadline: float | None) -> None:
     """
     if deadline is not None and monotonic() >= deadline:
         raise Again(Errno.EAGAIN)
-    core.begin_wait(purpose)
+    core.begin_wait(purpose, message)
     time = core.wait_time(deadline)
     core.lock.release()
     try:
         ready = core.poller.wait(time)
     finally:
         core.lock.acquire()
-        core.end_wait(purpose)
+        core.end_wait(purpose, message)
     core.enter()
     core.dispatch(ready)
 

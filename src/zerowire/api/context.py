@@ -236,7 +236,7 @@ def _at_exit() -> None:
     global _exiting
     _exiting = True
     for line in flush_at_exit():
-        print(line, file=sys.stderr)
+        sys.stderr.write(line + "\n")
 
 
 atexit.register(_at_exit)

@@ -15,7 +15,6 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from zerowire.api.blocking import until
-from zerowire.api.poller import has_message
 from zerowire.constants import Event, SocketType
 from zerowire.engine import monitor
 from zerowire.error import ZMQError, strerror
@@ -148,7 +147,7 @@ class EventStream:
         try:
             with core.lock:
                 core.enter()
-                until(core, lambda: has_message(core) or not core.pipes, self._timeout_ms)
+                until(core, lambda: core.can_receive() or not core.pipes, self._timeout_ms)
                 message = core.try_receive()
         except ZMQError:
             return None  # closed, or its context is terminated

@@ -52,9 +52,7 @@ def check_parts(parts: Sequence[Any], copy: bool, track: bool, threshold: int) -
 def part_bytes(part: Part) -> bytes:
     """Return a received frame as bytes."""
     if isinstance(part, Frame):
-        data = part.bytes
-        part.release()
-        return data
+        return part.bytes
     return part
 
 
@@ -69,6 +67,8 @@ def tracker_of(parts: Part | list[Part], track: bool) -> MessageTracker | None:
     """Return a tracker that is done when every frame is out; None unless tracking."""
     if not track:
         return None
+    if isinstance(parts, Frame):
+        return parts.tracker  # type: ignore[no-any-return]  # a MessageTracker, as api/tracker.py arranges
     frames = [part for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, Frame)]
     return MessageTracker(*frames)
 

@@ -23,7 +23,6 @@ POLLIN = int(PollEvent.POLLIN)
 POLLOUT = int(PollEvent.POLLOUT)
 POLLERR = int(PollEvent.POLLERR)
 PURPOSES = ((OTHER,), (RECEIVE,), (SEND,), (RECEIVE, SEND))  # by POLLIN | POLLOUT
-SLICE = 0.005  # seconds between looks at a socket whose poller has no descriptor of its own
 
 
 class Poller:
@@ -149,22 +148,11 @@ def poll_one(core: SocketCore, flags: int, timeout_ms: int) -> int:
 def readiness(core: SocketCore, flags: int) -> int:
     """Return what a socket is ready for, of what was asked. Called with its lock held."""
     ready = 0
-    if flags & POLLIN and (core.incoming.has_next or has_message(core)):
+    if flags & POLLIN and (core.incoming.has_next or core.can_receive()):
         ready = POLLIN
     if flags & POLLOUT and core.pattern.can_send():
         ready |= POLLOUT
     return ready
-
-
-def has_message(core: SocketCore) -> bool:
-    """Tell whether a message can be received; if not, the socket is told of the next one."""
-    can_receive = core.pattern.can_receive
-    if can_receive():
-        return True
-    for pipe in core.pipes:
-        if not pipe.inbound.idle:
-            pipe.expect_messages()  # an inproc peer in another thread tells only who found nothing
-    return can_receive()
 
 
 class SocketWatch:
@@ -191,12 +179,8 @@ class SocketWatch:
             for purpose in PURPOSES[self._flags]:
                 core.begin_wait(purpose)
             self._is_waiting = True
-            time = core.wait_time(deadline)
-            fd = core.poller.fileno()
-        if fd < 0:
-            return SLICE if time is None else min(time, SLICE)
-        interests[fd] = POLLIN
-        return time
+            interests[core.poller.fileno()] = POLLIN
+            return core.wait_time(deadline)
 
     def end(self, found: dict[int, int]) -> None:
         """Wait no more."""

@@ -6,11 +6,12 @@ Every method may be called from any thread. A call that waits does the socket's 
 
 from __future__ import annotations
 
+import builtins
 import os
 import random
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from errno import EADDRINUSE, ENOTSOCK
 from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakValueDictionary
@@ -18,14 +19,13 @@ from weakref import WeakValueDictionary
 from zerowire.api import blocking, poller
 from zerowire.api.attributes import OptionAttributes
 from zerowire.api.bound import SocketContext, at_endpoint, endpoint_text
-from zerowire.api.events import EventStream, MonitorEvent
 from zerowire.api.parts import check_parts, make_frame, make_part, part_bytes, tracker_of, write_into
 from zerowire.api.serialize import Serialized
 from zerowire.api.tracker import MessageTracker
-from zerowire.constants import Errno, Event, Flag, PollEvent, SocketOption, SocketType
-from zerowire.engine import monitor, settings
+from zerowire.api.watching import Watching
+from zerowire.constants import Errno, Flag, PollEvent, SocketOption, SocketType
+from zerowire.engine import settings
 from zerowire.engine.socket import SocketCore
-from zerowire.engine.stats import PeerStats, SocketStats, peer_stats, socket_stats
 from zerowire.error import Again, ZMQBindError, ZMQError, zmq_error
 from zerowire.message import Frame, Message, Part, frames_of, message_of
 
@@ -40,7 +40,7 @@ SNDMORE = int(Flag.SNDMORE)
 COPY_THRESHOLD = 65536
 
 
-class Socket(OptionAttributes, Serialized):
+class Socket(OptionAttributes, Serialized, Watching):
     """A ZeroMQ socket.
 
     Made with Context.socket(). It may be shared between threads: each message is sent and
@@ -53,7 +53,7 @@ class Socket(OptionAttributes, Serialized):
     _core: SocketCore
     _context: Context
     _shadow = False
-    _monitor_socket: Socket | None = None
+    _warns = True  # about not having been closed
 
     def __init__(
         self,
@@ -76,12 +76,11 @@ class Socket(OptionAttributes, Serialized):
         """
         if copy_threshold is not None:
             self.copy_threshold = copy_threshold
-        if isinstance(context, Socket):
-            context, shadow = None, context
-        if shadow:
-            other = shadow if isinstance(shadow, Socket) else _open_sockets[shadow]
+        source: Socket | int = context if isinstance(context, Socket) else shadow
+        if source:
+            other = source if isinstance(source, Socket) else _open_sockets[source]
             self._core, self._context, self._shadow = other._core, other._context, True
-        elif context is None:
+        elif context is None or isinstance(context, Socket):
             raise TypeError("a Socket needs a Context: use Context.socket(type)")
         elif socket_type == -1:
             raise TypeError("a Socket needs a type: REQ, say")
@@ -135,15 +134,16 @@ class Socket(OptionAttributes, Serialized):
         with core.lock:
             core.close(linger)
         _open_sockets.pop(id(core), None)
-        if self._monitor_socket is not None:
-            self._monitor_socket.close(0)
-            self._monitor_socket = None
+        self._monitor_socket = None  # its reader may still want the last events
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: builtins.type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -151,7 +151,8 @@ class Socket(OptionAttributes, Serialized):
         core = getattr(self, "_core", None)
         if core is None or core.is_closed or self._shadow or sys.is_finalizing():
             return
-        warnings.warn(f"Unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
+        if self._warns:
+            warnings.warn(f"Unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
         self.close()
 
     def __copy__(self) -> Self:
@@ -579,130 +580,6 @@ class Socket(OptionAttributes, Serialized):
         if self.closed:
             raise zmq_error(Errno.ENOTSUP, "the socket is closed")
         return poller.poll_one(self._core, flags, -1 if timeout is None else int(timeout))
-
-    # -- monitoring ----------------------------------------------------------------------------
-
-    def monitor(self, addr: str | None, events: int = Event.ALL) -> None:
-        """Send what happens to the socket's links to a PAIR at an inproc endpoint; None stops.
-
-        Raises:
-            ZMQError: EPROTONOSUPPORT unless the endpoint is inproc, EADDRINUSE.
-        """
-        core = self._core
-        with core.lock:
-            core.enter()
-            if addr is not None:
-                monitor.start(core, addr, events, 1, SocketType.PAIR)
-            elif core.monitor is not None:
-                core.monitor.stop()
-                core.monitor = None
-
-    def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Socket:
-        """Return a PAIR socket that receives this socket's events; the same one each time.
-
-        Args:
-            events: Which; None is all.
-            addr: Its inproc endpoint; None makes one up.
-        """
-        if self._monitor_socket is not None and not self._monitor_socket.closed:
-            return self._monitor_socket
-        if addr is None:
-            addr = f"inproc://monitor.s-{id(self._core):x}"
-        self.monitor(addr, Event.ALL if events is None else events)
-        self._monitor_socket = self._context.socket(SocketType.PAIR)
-        self._monitor_socket.connect(addr)
-        return self._monitor_socket
-
-    def disable_monitor(self) -> None:
-        """Stop the monitor."""
-        if self._monitor_socket is not None:
-            self._monitor_socket.close(0)
-            self._monitor_socket = None
-        self.monitor(None)
-
-    @property
-    def events(self) -> Readiness:
-        """What the socket is ready for, and, called, what happens to its links.
-
-        As a value it is the EVENTS option: POLLIN, POLLOUT or both. Called, it is an iterator
-        over MonitorEvents from then on:
-
-            for event in sock.events():
-                print(event)
-
-        `sock.events(mask, timeout)` takes the events to report, and how many milliseconds to
-        wait for each; without one it ends when the socket is closed.
-        """
-        return Readiness.of(self)
-
-    # -- looking inside ------------------------------------------------------------------------
-
-    def stats(self) -> SocketStats:
-        """Return counts: messages and octets in and out, queued, dropped, and each peer's."""
-        core = self._core
-        with core.lock:
-            return socket_stats(core)
-
-    def peers(self) -> list[PeerStats]:
-        """Return the peers that are there or expected."""
-        core = self._core
-        with core.lock:
-            return [peer_stats(core, pipe) for pipe in core.pipes]
-
-    def wait_for_peers(self, n: int = 1, timeout: float | None = None) -> bool:
-        """Wait until n peers have completed their handshake.
-
-        Args:
-            timeout: Milliseconds; None is for ever.
-
-        Returns:
-            Whether they came in time.
-        """
-        core = self._core
-
-        def enough() -> bool:
-            return sum(owner.is_ready for owner in core.pipes.values()) >= n
-
-        return self._wait_until(enough, timeout)
-
-    def wait_for_subscribers(
-        self, n: int = 1, topic: bytes | str = b"", timeout: float | None = None
-    ) -> bool:
-        """Wait until a message that begins with a topic would go to n peers.
-
-        This is the cure for the slow joiner: what is sent afterwards reaches them.
-
-        Args:
-            timeout: Milliseconds; None is for ever.
-
-        Raises:
-            ZMQError: ENOTSUP unless this is a PUB or XPUB socket.
-        """
-        wanted = topic.encode() if isinstance(topic, str) else topic
-        count = self._core.pattern.count_subscribers
-        return self._wait_until(lambda: count(wanted) >= n, timeout)
-
-    def _wait_until(self, condition: Any, timeout: float | None) -> bool:
-        core = self._core
-        with core.lock:
-            core.enter()
-            return blocking.until(core, condition, -1 if timeout is None else int(timeout))
-
-
-class Readiness(int):
-    """The EVENTS of a socket; calling it iterates over the events of its links."""
-
-    _socket: Socket
-
-    @classmethod
-    def of(cls, socket: Socket) -> Readiness:
-        """Return what a socket is ready for."""
-        self = cls(socket.get(SocketOption.EVENTS))
-        self._socket = socket
-        return self
-
-    def __call__(self, mask: int = Event.ALL, timeout: float | None = None) -> Iterator[MonitorEvent]:
-        return iter(EventStream(self._socket, mask, timeout))
 
 
 _open_sockets: WeakValueDictionary[int, Socket] = WeakValueDictionary()

@@ -34,7 +34,7 @@ class Acceptor:
 
     def start(self) -> None:
         """Begin to accept."""
-        self.core.emit(Event.LISTENING, self.listener.fileno(), self.endpoint, "")
+        self.core.emit(Event.LISTENING, self.listener.fileno(), self.endpoint, local=self.endpoint)
         self._resume()
 
     def on_ready(self, ready: int) -> None:
@@ -43,10 +43,10 @@ class Acceptor:
             try:
                 stream = self.listener.accept()
             except PeerRefused as error:
-                self.core.emit(Event.ACCEPT_FAILED, error.errno or 0, self.endpoint, "")
+                self.core.emit(Event.ACCEPT_FAILED, error.errno or 0, self.endpoint, local=self.endpoint)
                 continue
             except ZMQError as error:
-                self.core.emit(Event.ACCEPT_FAILED, error.errno or 0, self.endpoint, "")
+                self.core.emit(Event.ACCEPT_FAILED, error.errno or 0, self.endpoint, local=self.endpoint)
                 self._pause()
                 return
             if stream is None:
@@ -54,7 +54,9 @@ class Acceptor:
             self._welcome(stream)
 
     def _welcome(self, stream: Stream) -> None:
-        self.core.emit(Event.ACCEPTED, stream.fileno(), self.endpoint, stream.remote)
+        self.core.emit(
+            Event.ACCEPTED, stream.fileno(), self.endpoint, local=self.endpoint, remote=stream.remote
+        )
         guest = Guest(self)
         guest.link = Link(self.core, stream, self.core.make_connection(self.settings), guest, self.endpoint)
         self.core.add_task(guest)
@@ -79,7 +81,7 @@ class Acceptor:
             return
         self.core.poller.unregister(fd)
         self.listener.close()
-        self.core.emit(Event.CLOSED, fd, self.endpoint, "")
+        self.core.emit(Event.CLOSED, fd, self.endpoint, local=self.endpoint)
         self.core.on_task_done(self)
 
     close = stop

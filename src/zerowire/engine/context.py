@@ -10,7 +10,7 @@ from itertools import count
 from random import getrandbits
 from time import monotonic
 
-from zerowire.constants import Errno, SocketType
+from zerowire.constants import Errno
 from zerowire.engine.caretaker import Caretaker
 from zerowire.engine.socket import SocketCore
 from zerowire.error import zmq_error
@@ -56,7 +56,7 @@ class ContextCore:
         """Return a random 32-bit number."""
         return getrandbits(32)
 
-    def open_socket(self, socket_type: SocketType) -> SocketCore:
+    def open_socket(self, socket_type: int) -> SocketCore:
         """Open a socket.
 
         Raises:

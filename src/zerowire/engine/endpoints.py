@@ -40,6 +40,7 @@ class Endpoints:
     def __init__(self, core: SocketCore) -> None:
         self._core = core
         self._named: dict[str, list[Task]] = {}
+        self._ended: set[str] = set()  # connections that a peer's mistake has ended for good
 
     def bind(self, text: str) -> None:
         """Accept peers at an endpoint.
@@ -58,7 +59,7 @@ class Endpoints:
         try:
             listener = transport.listen(where.address, core.settings)
         except ZMQError as error:
-            core.emit(Event.BIND_FAILED, error.errno or 0, text, "")
+            core.emit(Event.BIND_FAILED, error.errno or 0, text, local=text)
             raise
         acceptor = Acceptor(core, listener, core.settings.copy())
         core.last_endpoint = listener.endpoint
@@ -105,6 +106,9 @@ class Endpoints:
                 for task in tasks:
                     task.stop()
                 return
+        if text in self._ended:
+            self._ended.remove(text)
+            return
         known = ", ".join(self._named) or "none"
         raise zmq_error(ENOENT, f"not bound or connected to {text}; endpoints of this socket: {known}")
 
@@ -121,6 +125,10 @@ class Endpoints:
     def _add(self, task: Task) -> None:
         self._core.add_task(task)
         self._named.setdefault(task.endpoint, []).append(task)
+
+    def remember(self, endpoint: str) -> None:
+        """A connection ends by itself, for good; disconnect() shall succeed all the same (REC-3)."""
+        self._ended.add(endpoint)
 
     def forget(self, task: Task) -> None:
         """A task has ended by itself."""

@@ -21,12 +21,12 @@ def report_lost(core: SocketCore, link: Link, fd: int, error: Exception | None, 
     """
     if error is None or core.monitor is None:
         return
-    local, remote = link.stream.local, link.endpoint
+    local, remote = link.stream.local, link.stream.remote
     if not was_ready:
         event, value = handshake_failure(error)
         if event:
-            core.emit(event, value, local, remote)
-    core.emit(Event.DISCONNECTED, fd, local, remote)
+            core.emit(event, value, link.endpoint, local=local, remote=remote)
+    core.emit(Event.DISCONNECTED, fd, link.endpoint, local=local, remote=remote)
 
 
 def handshake_failure(error: Exception) -> tuple[Event | int, int]:

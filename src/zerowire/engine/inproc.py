@@ -136,7 +136,7 @@ def connect(core: SocketCore, endpoint: str, name: str, assigned: bytes) -> Inpr
         routing_id=settings.routing_id,
         sndhwm=settings.sndhwm,
         rcvhwm=settings.rcvhwm,
-        conflate=core.conflates,
+        conflate=(core.conflates_sending, core.conflates_receiving),
     )
     near = offer.near
     near.connecting = True
@@ -145,6 +145,7 @@ def connect(core: SocketCore, endpoint: str, name: str, assigned: bytes) -> Inpr
         near.assigned = True
     binder = core.context.inproc.connect(offer)
     end = InprocEnd(core, endpoint, near, offer)
+    core.inproc_pipes.add(near)
     if binder is None:
         core.attach(near, end)
         return end
@@ -175,6 +176,7 @@ def welcome(core: SocketCore, offer: Offer) -> None:
     end.set_hwm(far, settings.sndhwm, settings.rcvhwm)
     far.observer = Post(core)
     core.add_task(end)
+    core.inproc_pipes.add(far)
     core.attach(far, end)
     offer.on_bound(offer, settings.routing_id, settings.sndhwm, settings.rcvhwm)
     if far.inbound.ended:

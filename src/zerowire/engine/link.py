@@ -22,8 +22,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from zerowire.engine import events
+from zerowire.engine.outbox import Outbox
 from zerowire.error import RemoteProtocolError, ZMQError
-from zerowire.message import Frame, Message, Octets
+from zerowire.message import Octets
 from zerowire.reactor.poller import READABLE, WRITABLE
 from zerowire.reactor.timers import Timer
 from zerowire.routing.pipe import Pipe
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 READ_SIZE = 65536
 BATCH_SIZE = 65536  # octets that are encoded and written together
 DEAF_TIME = 1.0  # seconds between looks at the timers of a peer that is not read at the moment
-LARGE = 32768  # payloads from here on are written from where they are
 
 
 class LinkState(Enum):
@@ -81,16 +81,14 @@ class Link:
         "_broken",
         "_finishing",
         "_interest",
+        "_outbox",
         "_queued",
-        "_sent",
         "_timer",
-        "_unsent",
         "connection",
         "core",
         "endpoint",
         "last_heard",
         "octets_in",
-        "octets_out",
         "owner",
         "pipe",
         "state",
@@ -114,14 +112,12 @@ class Link:
         self.state = LinkState.HANDSHAKE
         self.last_heard = monotonic()
         self.octets_in = 0
-        self.octets_out = 0
         self._interest = 0
+        self._outbox = Outbox(stream)
         self._queued = False  # stands in the core's list of links that have something to write
         self._broken = False  # writing fails; reading may still yield what the peer sent before
         self._finishing = False  # close as soon as all is written
-        self._unsent: list[Octets] = []  # the part of the present batch that is not written
         self._batch = 0  # messages at the head of the pipe that the present batch consists of
-        self._sent = 0  # octets of it that are written
         self._timer: Timer | None = None
 
     def start(self) -> None:
@@ -144,7 +140,7 @@ class Link:
 
     def on_readable(self, pipe: Pipe) -> None:
         """The socket has pushed a message for the peer."""
-        if not self._queued and not self._unsent:
+        if not self._queued and not self._outbox.unsent:
             self._queued = True
             self.core.dirty.append(self)
 
@@ -237,7 +233,7 @@ class Link:
         connection = self.connection
         queue = pipe.outbound
         while True:
-            limit = queue.hwm - len(queue.items) if queue.hwm else -1
+            limit = max(0, queue.hwm - len(queue.items)) if queue.hwm else -1
             count = connection.take_messages(queue.items, limit) if limit else 0
             if count:
                 pipe.announce(count, 0)
@@ -273,7 +269,7 @@ class Link:
 
     def _flush(self) -> None:
         pipe = self.pipe
-        if self._unsent or pipe is None or self._broken:
+        if self._outbox.unsent or pipe is None or self._broken:
             return
         queue = pipe.inbound
         items = queue.items
@@ -281,7 +277,7 @@ class Link:
         conflates = items.maxlen is not None
         while items:
             buffers, octets, self._batch = encode(items, BATCH_SIZE)
-            self._sent = 0
+            self._outbox.sent = 0
             if conflates:
                 self._confirm()  # now: a newer message may replace the one that is being written
             if not self._write(buffers, octets):
@@ -299,30 +295,21 @@ class Link:
 
     def _write(self, buffers: list[Octets], octets: int) -> bool:
         """Write buffers; what the stream does not take at once is kept. True if it took all."""
-        stream = self.stream
         try:
-            if octets < LARGE or len(buffers) == 1:
-                data = buffers[0] if len(buffers) == 1 else b"".join(buffers)
-                buffers = [data]
-                written = stream.send(data)
-            else:
-                buffers = joined_small(buffers)
-                written = stream.send_vector(buffers)
+            if self._outbox.write(buffers, octets):
+                return True
         except ZMQError:
             self._break()
-            return False
-        self._sent += written
-        self.octets_out += written
-        if written == octets:
-            return True
-        self._unsent = after(buffers, written)
-        self._watch(self._interest | WRITABLE)
+        else:
+            self._watch(self._interest | WRITABLE)
         return False
 
     def _continue_writing(self) -> None:
-        buffers = self._unsent
-        self._unsent = []
-        if not self._write(buffers, sum(map(len, buffers))):
+        try:
+            if not self._outbox.resume():
+                return
+        except ZMQError:
+            self._break()
             return
         self._watch(self._interest & ~WRITABLE)
         if self._batch:
@@ -333,7 +320,7 @@ class Link:
 
     def _flush_control(self) -> None:
         """Write what the connection itself has to say; it waits for the end of a batch that is under way."""
-        if self._unsent or self._broken:
+        if self._outbox.unsent or self._broken:
             return
         data = self.connection.data_to_send()
         if data:
@@ -355,9 +342,16 @@ class Link:
     # -- the end -------------------------------------------------------------------------------
 
     @property
+    def octets_out(self) -> int:
+        """Octets written so far."""
+        return self._outbox.total
+
+    @property
     def has_unsent(self) -> bool:
         """Whether something the socket sent is not written yet."""
-        return not self._broken and (bool(self._unsent) or (self.pipe is not None and self.pipe.has_messages))
+        if self._broken:
+            return False
+        return bool(self._outbox.unsent) or (self.pipe is not None and self.pipe.has_messages)
 
     def finish(self) -> None:
         """Write what is left, then close."""
@@ -391,7 +385,7 @@ class Link:
         if self._timer is not None:
             self._timer.cancel()
         self.stream.close()
-        self._unsent = []
+        self._outbox.unsent = []
 
     def _forget_begun(self) -> None:
         """Take off the pipe what was begun: it may have arrived, so it is not sent again."""
@@ -400,7 +394,7 @@ class Link:
         begun = 0
         offset = 0
         for message in self.pipe.inbound.items:
-            if offset >= self._sent or begun == self._batch:
+            if offset >= self._outbox.sent or begun == self._batch:
                 break
             offset += self.connection.wire_size(message)
             begun += 1
@@ -440,44 +434,9 @@ class Link:
         self._timer = None if deadline is None else self.core.timers.schedule(deadline, self._on_timer)
 
 
-def joined_small(buffers: list[Octets]) -> list[Octets]:
-    """Join neighbours that are small, so that few buffers and no large copies are written."""
-    result: list[Octets] = []
-    small: list[Octets] = []
-    for buffer in buffers:
-        if len(buffer) < LARGE:
-            small.append(buffer)
-            continue
-        if small:
-            result.append(b"".join(small))
-            small = []
-        result.append(buffer)
-    if small:
-        result.append(b"".join(small))
-    return result
-
-
-def after(buffers: list[Octets], written: int) -> list[Octets]:
-    """Return what is left of buffers when so many octets of them were written."""
-    for index, buffer in enumerate(buffers):
-        if written < len(buffer):
-            return [memoryview(buffer)[written:], *buffers[index + 1 :]]
-        written -= len(buffer)
-    return []
-
-
 def take(pipe: Pipe, count: int) -> None:
     """Take messages off the head of a pipe that are written, or given up."""
     popleft = pipe.inbound.items.popleft
     for _ in range(count):
-        message = popleft()
-        if type(message) is not bytes:
-            release(message)
+        popleft()
     pipe.taken()
-
-
-def release(message: Message) -> None:
-    """Let go of the buffers that the application lent for a message."""
-    for part in message if isinstance(message, list) else (message,):
-        if isinstance(part, Frame):
-            part.release()

@@ -35,16 +35,19 @@ class Monitor:
         self.dropped = 0
         sink.on_attached = self._send
 
-    def emit(self, event: Event | int, value: int, local: str, remote: str) -> None:
+    def emit(self, event: Event | int, value: int, endpoint: str, local: str, remote: str) -> None:
         """Send an event, if it was asked for."""
         if not self._events & event:
             return
-        pack = event_v2 if self._version == 2 else event_v1
+        if self._version == 2:
+            message = event_v2(event, value, local, remote)
+        else:
+            message = event_v1(event, value, endpoint)
         with self._sink.lock:
             if len(self._waiting) >= MOST_EVENTS:
                 self._waiting.popleft()
                 self.dropped += 1
-            self._waiting.append(pack(event, value, local, remote))
+            self._waiting.append(message)
             self._send()
 
     def _send(self) -> None:
@@ -58,14 +61,14 @@ class Monitor:
 
     def stop(self) -> None:
         """Send MONITOR_STOPPED and close."""
-        self.emit(Event.MONITOR_STOPPED, 0, "", "")
+        self.emit(Event.MONITOR_STOPPED, 0, "", "", "")
         with self._sink.lock:
             self._sink.close(0)
 
 
-def event_v1(event: Event | int, value: int, local: str, remote: str) -> Message:
+def event_v1(event: Event | int, value: int, endpoint: str) -> Message:
     """Return an event in the older form: 16-bit event, 32-bit value; endpoint (MON-3)."""
-    return [struct.pack("=HI", event, value & 0xFFFFFFFF), (remote or local).encode()]
+    return [struct.pack("=HI", event, value & 0xFFFFFFFF), endpoint.encode()]
 
 
 def event_v2(event: Event | int, value: int, local: str, remote: str) -> Message:

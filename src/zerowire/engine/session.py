@@ -125,7 +125,7 @@ class Session:
         if stream is not None:
             self._on_connected(stream)
             return
-        self.core.emit(Event.CONNECT_DELAYED, EINPROGRESS, "", self.endpoint)
+        self.core.emit(Event.CONNECT_DELAYED, EINPROGRESS, self.endpoint, remote=self.endpoint)
         self.core.poller.register(connecter.fileno(), WRITABLE, self)
         timeout = self.settings.connect_timeout
         if timeout > 0:
@@ -161,7 +161,9 @@ class Session:
         self._cancel_timer()
         self._connecter = None
         self._move(SessionState.LINKED)
-        self.core.emit(Event.CONNECTED, stream.fileno(), stream.local, self.endpoint)
+        self.core.emit(
+            Event.CONNECTED, stream.fileno(), self.endpoint, local=stream.local, remote=self.endpoint
+        )
         self.link = Link(self.core, stream, self.core.make_connection(self.settings), self, self.endpoint)
         self.link.start()
 
@@ -195,6 +197,7 @@ class Session:
             return
         self.core.on_disconnected(self.pipe)
         if isinstance(error, RemoteProtocolError) or not self._may_retry(link):
+            self.core.endpoints.remember(self.endpoint)
             self.close()
             return
         if self.settings.immediate and self.pipe is not None:
@@ -214,15 +217,20 @@ class Session:
             fd = self._connecter.fileno()
             self._connecter.close()
             self._connecter = None
-            self.core.emit(Event.CLOSED, fd, "", self.endpoint)
-        refused = error is not None and error.errno == ECONNREFUSED and stop & ReconnectStop.CONN_REFUSED
+            self.core.emit(Event.CLOSED, fd, self.endpoint, remote=self.endpoint)
+        refused = (
+            self._transport.scheme == "tcp"  # IPC-8
+            and error is not None
+            and error.errno == ECONNREFUSED
+            and stop & ReconnectStop.CONN_REFUSED
+        )
         left = self._stopping and stop & ReconnectStop.AFTER_DISCONNECT
         if self.settings.reconnect_ivl <= 0 or refused or left or self._nothing_left():
             self.close()
             return
         interval = self._backoff.next_ms()
         self._move(SessionState.WAITING)
-        self.core.emit(Event.CONNECT_RETRIED, interval, "", self.endpoint)
+        self.core.emit(Event.CONNECT_RETRIED, interval, self.endpoint, remote=self.endpoint)
         self._timer = self.core.timers.schedule(monotonic() + interval / 1000, self._connect)
 
     # -- the pipe's observer while there is no link --------------------------------------------

@@ -40,11 +40,11 @@ def get_option(core: SocketCore, number: int) -> Any:
     if fact is not None:
         return fact(core)
     row = own_row(core, number)
+    if row is not None and not row.readable:
+        raise zmq_error(Errno.EINVAL, f"{row.name} can be set only")
     value = core.pattern.get_option(number)
     if value is not None:
         return value if row is None else row.external(value)
-    if row is not None:
-        raise zmq_error(Errno.EINVAL, f"{row.name} can be set only")
     return options.get_option(core.settings, number)
 
 
@@ -56,7 +56,7 @@ def own_row(core: SocketCore, number: int) -> Option | None:
     return None
 
 
-TOPICS = {
+TOPICS: dict[int, Option] = {
     row.number: row
     for row in (
         octets(SocketOption.SUBSCRIBE, b"", doc="Receive messages that begin with this."),

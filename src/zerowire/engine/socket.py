@@ -25,8 +25,8 @@ from zerowire.engine.link import Link, take
 from zerowire.engine.monitor import Monitor
 from zerowire.engine.partial import Incoming, Outgoing
 from zerowire.engine.stats import Totals, peer_stats
-from zerowire.error import zmq_error
-from zerowire.message import Message, size_of
+from zerowire.error import ZMQError, zmq_error
+from zerowire.message import Message, first_frame, size_of
 from zerowire.options import Settings
 from zerowire.patterns.registry import PATTERNS
 from zerowire.reactor.poller import READABLE, Poller
@@ -43,9 +43,8 @@ BATCH_SIZE = 65536  # octets that may wait for company
 THRIFT = 16  # a flush may cost one part in so many of a busy sender's time
 LONGEST_BATCH = 500e-6  # seconds that a busy sender collects messages at most
 ATTENTION = 0.001  # seconds after which a busy sender looks at what its peers have sent
-CONFLATING = frozenset(
-    {SocketType.DEALER, SocketType.PULL, SocketType.PUSH, SocketType.PUB, SocketType.SUB}
-)  # PIPE-4
+CONFLATING_SENDERS = frozenset({SocketType.DEALER, SocketType.PUSH, SocketType.PUB})
+CONFLATING_RECEIVERS = frozenset({SocketType.DEALER, SocketType.PULL, SocketType.SUB})
 
 RECEIVE = 0
 SEND = 1
@@ -55,16 +54,20 @@ OTHER = 2
 class SocketCore:
     """What all front ends drive."""
 
-    def __init__(self, context: ContextCore, socket_type: SocketType) -> None:
+    def __init__(self, context: ContextCore, socket_type: int) -> None:
         """Open a socket.
 
         Raises:
             ZMQError: EINVAL for a type that does not exist, EMFILE when the process has no
                 descriptors left.
         """
-        pattern_class = PATTERNS.get(socket_type)
-        if pattern_class is None:
-            raise zmq_error(Errno.EINVAL, f"socket type {socket_type!r} is unknown or not available yet")
+        try:
+            pattern_class = PATTERNS[SocketType(socket_type)]
+        except (ValueError, KeyError):
+            known = ", ".join(kind.name for kind in PATTERNS)
+            raise zmq_error(
+                Errno.EINVAL, f"socket type {socket_type!r} is not available; use {known}"
+            ) from None
         self.context = context
         self.type = pattern_class.socket_type
         self.settings: Settings = context.new_settings()
@@ -96,8 +99,10 @@ class SocketCore:
         self.tasks: dict[Task, None] = {}
         self.endpoints = Endpoints(self)
         self.pipes: dict[Pipe, Any] = {}
+        self.inproc_pipes: set[Pipe] = set()
         self._mailbox: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._waiting = [0, 0, 0]  # callers that wait to receive, to send, for something else
+        self._blocked: list[Message] = []  # what they want to send
         self._waker_set = False
         self._batched = 0
         self._flush_due = 0.0  # from when on a message is written at once
@@ -204,7 +209,7 @@ class SocketCore:
 
     def _events(self) -> PollEvent:
         ready = 0
-        if self.pattern.can_receive():
+        if self.can_receive():
             ready |= PollEvent.POLLIN
         if self.pattern.can_send():
             ready |= PollEvent.POLLOUT
@@ -240,16 +245,25 @@ class SocketCore:
 
     # -- waiting -------------------------------------------------------------------------------
 
-    def begin_wait(self, purpose: int) -> None:
-        """Say, before the lock is let go, that somebody is going to wait on the poller."""
+    def begin_wait(self, purpose: int, message: Message | None = None) -> None:
+        """Say, before the lock is let go, that somebody is going to wait on the poller.
+
+        Args:
+            purpose: RECEIVE, SEND or OTHER.
+            message: What it wants to send, if that decides whether it can.
+        """
+        if message is not None:
+            self._blocked.append(message)
         self.waiters += 1
         self.is_watched = True
         self._waiting[purpose] += 1
         if self._mailbox:
             self.waker.wake()
 
-    def end_wait(self, purpose: int) -> None:
-        """Say, with the lock held again, that the wait is over."""
+    def end_wait(self, purpose: int, message: Message | None = None) -> None:
+        """Say, with the lock held again, that the wait is over. Arguments as begin_wait()."""
+        if message is not None:
+            self._blocked.remove(message)
         self.waiters -= 1
         self._waiting[purpose] -= 1
         if not self.waiters:
@@ -274,14 +288,31 @@ class SocketCore:
     def tell_waiters(self) -> None:
         """Keep the waker set exactly while a waiting caller could go on."""
         receiving, sending, other = self._waiting
-        ready = bool(
-            (receiving and self.pattern.can_receive()) or (sending and self.pattern.can_send()) or other
-        )
+        ready = bool((receiving and self.can_receive()) or (sending and self._can_send()) or other)
         if ready and not self._waker_set:
             self._waker_set = True
             self.waker.wake()
         if self._signal is not None:
-            self._signal.update(self.pattern)
+            self._signal.update(self)
+
+    def can_receive(self) -> bool:
+        """Whether a message can be received now; if not, the socket will be told of the next one."""
+        can_receive = self.pattern.can_receive
+        if can_receive():
+            return True
+        for pipe in self.inproc_pipes:
+            if not pipe.inbound.idle:
+                pipe.expect_messages()  # a peer in another thread tells only who has found nothing
+        return bool(self.inproc_pipes) and can_receive()
+
+    def _can_send(self) -> bool:
+        """Whether one of those that wait to send could do so now."""
+        if self._waiting[SEND] > len(self._blocked):
+            return self.pattern.can_send()
+        try:
+            return any(self.pattern.check_send(first_frame(message)) for message in self._blocked)
+        except ZMQError:
+            return True  # it will meet the error
 
     def fileno(self) -> int:
         """Return a descriptor that is readable as long as there is something to do.
@@ -292,7 +323,7 @@ class SocketCore:
         if self._signal is None:
             self._signal = Signal(self.poller)
             self.is_watched = True
-            self._signal.update(self.pattern)
+            self._signal.update(self)
         return self._signal.fileno()
 
     def note_mute(self) -> None:
@@ -304,16 +335,20 @@ class SocketCore:
 
     def make_pipe(self, settings: Settings, observer: PipeObserver) -> tuple[Pipe, Pipe]:
         """Make the pipe of a network peer: the socket's end, and the link's."""
-        conflate = self.conflates
-        out = Queue(settings.sndhwm, conflate=conflate)
-        back = Queue(settings.rcvhwm, conflate=conflate)
+        out = Queue(settings.sndhwm, conflate=self.conflates_sending)
+        back = Queue(settings.rcvhwm, conflate=self.conflates_receiving)
         near = Pipe(out, back, self.pattern)
         return near, Pipe(back, out, observer)
 
     @property
-    def conflates(self) -> bool:
-        """Whether new pipes keep only the last message (PIPE-4)."""
-        return self.settings.conflate and self.type in CONFLATING
+    def conflates_sending(self) -> bool:
+        """Whether new pipes keep only the last message to send (PIPE-4); never of subscriptions."""
+        return self.settings.conflate and self.type in CONFLATING_SENDERS
+
+    @property
+    def conflates_receiving(self) -> bool:
+        """Whether new pipes keep only the last message to receive (PIPE-4)."""
+        return self.settings.conflate and self.type in CONFLATING_RECEIVERS
 
     def attach(self, pipe: Pipe, owner: Any) -> None:
         """Give the socket type a new pipe."""
@@ -329,6 +364,7 @@ class SocketCore:
         if pipe in self.pipes:
             self.totals.add(peer_stats(self, pipe))
             del self.pipes[pipe]
+        self.inproc_pipes.discard(pipe)
         self.pattern.detach(pipe)
         pipe.close()
 
@@ -342,7 +378,7 @@ class SocketCore:
         peer = link.connection.peer
         if not pipe.assigned:
             pipe.routing_id = peer.routing_id
-        pipe.metadata = {"Peer-Address": link.stream.peer_address, **peer.properties}
+        pipe.metadata = {**peer.properties, "Peer-Address": link.stream.peer_address}  # META-2
 
     def on_disconnected(self, pipe: Pipe | None) -> None:
         """The link under a pipe was lost."""
@@ -362,15 +398,26 @@ class SocketCore:
 
     # -- monitoring ----------------------------------------------------------------------------
 
-    def emit(self, event: Event | int, value: int, local: str, remote: str) -> None:
-        """Report an event to the monitor, if there is one."""
+    def emit(
+        self, event: Event | int, value: int, endpoint: str, *, local: str = "", remote: str = ""
+    ) -> None:
+        """Report an event to the monitor, if there is one.
+
+        Args:
+            event: What has happened.
+            value: What monitors of both versions are told of it.
+            endpoint: Where, as the application knows it (version 1).
+            local: This side's endpoint, if there is a connection (version 2).
+            remote: The peer's.
+        """
         if self.monitor is not None:
-            self.monitor.emit(event, value, local, remote)
+            self.monitor.emit(event, value, endpoint, local, remote)
 
     def emit_ready(self, link: Link) -> None:
         """Report that a handshake succeeded: ZMTP 3 only, the older ones have none."""
         if link.connection.peer.version >= (3, 0):
-            self.emit(Event.HANDSHAKE_SUCCEEDED, 0, link.stream.local, link.endpoint)
+            stream = link.stream
+            self.emit(Event.HANDSHAKE_SUCCEEDED, 0, link.endpoint, local=stream.local, remote=stream.remote)
 
     # -- tasks and the end ---------------------------------------------------------------------
 
@@ -461,7 +508,7 @@ class SocketCore:
                 link.stream.close()
             listener = getattr(task, "listener", None)
             if listener is not None:
-                listener.abandon()
+                listener.close()
         self._close_poller()
 
 
@@ -485,10 +532,10 @@ class Signal:
         """Return the descriptor."""
         return self._both.fileno()
 
-    def update(self, pattern: Any) -> None:
+    def update(self, core: SocketCore) -> None:
         """Set or clear the level, as the socket stands."""
-        has_room = self.wants_room and pattern.can_send()
-        if has_room or pattern.can_receive():
+        has_room = self.wants_room and core.pattern.can_send()
+        if core.can_receive() or has_room:
             if not self._is_set:
                 self._is_set = True
                 self._level.wake()

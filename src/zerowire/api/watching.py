@@ -1,0 +1,151 @@
+"""What a socket tells of its links and peers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, cast
+
+from zerowire.api import blocking
+from zerowire.api.events import EventStream, MonitorEvent
+from zerowire.constants import Event, SocketOption, SocketType
+from zerowire.engine import monitor
+from zerowire.engine.socket import SocketCore
+from zerowire.engine.stats import PeerStats, SocketStats, peer_stats, socket_stats
+
+if TYPE_CHECKING:
+    from zerowire.api.context import Context
+    from zerowire.api.socket import Socket
+
+
+class Watching:
+    """Monitors, counts, and waiting for peers: a part of Socket."""
+
+    _core: SocketCore
+    _context: Context
+    _monitor_socket: Socket | None = None
+
+    # -- monitoring ----------------------------------------------------------------------------
+
+    def monitor(self, addr: str | None, events: int = Event.ALL) -> None:
+        """Send what happens to the socket's links to a PAIR at an inproc endpoint; None stops.
+
+        Raises:
+            ZMQError: EPROTONOSUPPORT unless the endpoint is inproc, EADDRINUSE.
+        """
+        core = self._core
+        with core.lock:
+            core.enter()
+            if addr is not None:
+                monitor.start(core, addr, events, 1, SocketType.PAIR)
+            elif core.monitor is not None:
+                core.monitor.stop()
+                core.monitor = None
+
+    def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Socket:
+        """Return a PAIR socket that receives this socket's events; the same one each time.
+
+        Args:
+            events: Which; None is all.
+            addr: Its inproc endpoint; None makes one up.
+        """
+        if self._monitor_socket is not None and not self._monitor_socket.closed:
+            return self._monitor_socket
+        if addr is None:
+            addr = f"inproc://monitor.s-{id(self._core):x}"
+        self.monitor(addr, Event.ALL if events is None else events)
+        self._monitor_socket = self._context.socket(SocketType.PAIR)
+        self._monitor_socket._warns = False
+        self._monitor_socket.connect(addr)
+        return self._monitor_socket
+
+    def disable_monitor(self) -> None:
+        """Stop the monitor."""
+        if self._monitor_socket is not None:
+            self._monitor_socket.close(0)
+            self._monitor_socket = None
+        self.monitor(None)
+
+    @property
+    def events(self) -> Readiness:
+        """What the socket is ready for, and, called, what happens to its links.
+
+        As a value it is the EVENTS option: POLLIN, POLLOUT or both. Called, it is an iterator
+        over MonitorEvents from then on:
+
+            for event in sock.events():
+                print(event)
+
+        `sock.events(mask, timeout)` takes the events to report, and how many milliseconds to
+        wait for each; without one it ends when the socket is closed.
+        """
+        return Readiness.of(cast("Socket", self))
+
+    # -- looking inside ------------------------------------------------------------------------
+
+    def stats(self) -> SocketStats:
+        """Return counts: messages and octets in and out, queued, dropped, and each peer's."""
+        core = self._core
+        with core.lock:
+            return socket_stats(core)
+
+    def peers(self) -> list[PeerStats]:
+        """Return the peers that are there or expected."""
+        core = self._core
+        with core.lock:
+            return [peer_stats(core, pipe) for pipe in core.pipes]
+
+    def wait_for_peers(self, n: int = 1, timeout: float | None = None) -> bool:
+        """Wait until n peers have completed their handshake.
+
+        Args:
+            timeout: Milliseconds; None is for ever.
+
+        Returns:
+            Whether they came in time.
+        """
+        core = self._core
+
+        def enough() -> bool:
+            return sum(bool(owner.is_ready) for owner in core.pipes.values()) >= n
+
+        return self._wait_until(enough, timeout)
+
+    def wait_for_subscribers(
+        self, n: int = 1, topic: bytes | str = b"", timeout: float | None = None
+    ) -> bool:
+        """Wait until a message that begins with a topic would go to n peers.
+
+        This is the cure for the slow joiner: what is sent afterwards reaches them.
+
+        Args:
+            timeout: Milliseconds; None is for ever.
+
+        Raises:
+            ZMQError: ENOTSUP unless this is a PUB or XPUB socket.
+        """
+        wanted = topic.encode() if isinstance(topic, str) else topic
+        count = self._core.pattern.count_subscribers
+        return self._wait_until(lambda: count(wanted) >= n, timeout)
+
+    def _wait_until(self, condition: Callable[[], bool], timeout: float | None) -> bool:
+        core = self._core
+        with core.lock:
+            core.enter()
+            return blocking.until(core, condition, -1 if timeout is None else int(timeout))
+
+
+class Readiness(int):
+    """The EVENTS of a socket; calling it iterates over the events of its links."""
+
+    _socket: Socket
+
+    @classmethod
+    def of(cls, socket: Socket) -> Readiness:
+        """Return what a socket is ready for."""
+        self = cls(socket.get(SocketOption.EVENTS))
+        self._socket = socket
+        return self
+
+    def __call__(self, mask: int = Event.ALL, timeout: float | None = None) -> Iterator[MonitorEvent]:
+        """Iterate over what happens to the socket's links; see Socket.events."""
+        return iter(EventStream(self._socket, mask, timeout))
