@@ -34,7 +34,7 @@ from zerowire.api.library import (
 from zerowire.api.poller import Poller, select, zmq_poll
 from zerowire.api.proxy import device, proxy, proxy_steerable
 from zerowire.api.socket import Socket
-from zerowire.api.tracker import MessageTracker
+from zerowire.api.tracker import _FINISHED_TRACKER, MessageTracker
 from zerowire.constants import *  # noqa: F403  # the numbers of ZeroMQ; __all__ there lists them
 from zerowire.engine.stats import PeerStats, SocketStats
 from zerowire.error import (
@@ -67,6 +67,7 @@ __all__ = [
     "Frame",
     "Message",
     "MessageTracker",
+    "_FINISHED_TRACKER",
     "MonitorEvent",
     "PeerStats",
     "Poller",
