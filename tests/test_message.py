@@ -293,14 +293,6 @@ def test_bytearray_is_locked_until_done() -> None:
     assert len(data) == LARGE + 1
 
 
-def test_releasing_does_not_take_the_frame_from_others() -> None:
-    frame = Frame(bytearray(LARGE), track=True)
-    frame.release()
-    frame.release()
-    assert is_watched(frame)
-    assert len(frame.bytes) == LARGE
-
-
 def test_copied_frame_is_done_from_the_beginning() -> None:
     assert Frame(b"x", track=True).tracker.done
     assert Frame(b"x" * LARGE, track=True, copy=True).tracker.done

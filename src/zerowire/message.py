@@ -149,9 +149,6 @@ class Frame:
         if type(payload) is memoryview and type(payload.obj) is bytes and len(payload.obj) == len(payload):
             self._bytes = payload.obj  # nobody can change it, so it needs no copy
 
-    def release(self) -> None:
-        """Say that a holder has no more need of the frame; dropping the reference says as much."""
-
     # -- octets ------------------------------------------------------------------------------
 
     @property
@@ -282,6 +279,11 @@ def frames_of(message: Message) -> list[Part]:
 def message_of(frames: list[Part]) -> Message:
     """Return the message that consists of these frames; takes the list over."""
     return frames[0] if len(frames) == 1 else frames
+
+
+def first_frame(message: Message) -> Part:
+    """Return the first frame of a message."""
+    return message[0] if isinstance(message, list) else message
 
 
 def size_of(message: Message) -> int:

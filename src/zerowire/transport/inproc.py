@@ -112,11 +112,11 @@ def make_offer(
     routing_id: bytes,
     sndhwm: int,
     rcvhwm: int,
-    conflate: bool,
+    conflate: tuple[bool, bool],
 ) -> Offer:
-    """Make the pipe of a connecting socket."""
-    there = Queue(sndhwm, conflate=conflate)
-    back = Queue(rcvhwm, conflate=conflate)
+    """Make the pipe of a connecting socket; `conflate` says whether it keeps one message there and back."""
+    there = Queue(sndhwm, conflate=conflate[0])
+    back = Queue(rcvhwm, conflate=conflate[1])
     near = Pipe(there, back, observer)
     far = Pipe(back, there, Parked())
     near.endpoint = far.endpoint = f"inproc://{name}"
