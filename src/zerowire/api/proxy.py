@@ -108,22 +108,36 @@ class Lane:
 
     def run(self) -> None:
         """Move messages until there are none, there is no room, or it is the other's turn."""
-        for _ in range(BURST):
-            if not self.has_room:
-                return
+        has_room = self.has_room
+        moved = 0
+        while has_room and moved < BURST:
             message = take(self.source)
             if message is None:
-                return
-            self._give(message if self._tap is None else self._tap(message))
+                break
+            has_room = self._give(message if self._tap is None else self._tap(message))
+            moved += 1
+        if moved:
+            self._flush()
 
-    def _give(self, message: Message) -> None:
+    def _give(self, message: Message) -> bool:
+        """Send a message; tell whether there is room for another."""
         target = self.target
         with target.lock:
             target.enter()
             if not target.try_send(message):  # another thread took the room
                 blocking.send(target, message, -1)
+            has_room = target is self.source or target.pattern.can_send()
         self.frames += len(frames_of(message))
         self.octets += size_of(message)
+        return has_room
+
+    def _flush(self) -> None:
+        """Write what waits for company: the next wait may be for another socket."""
+        target = self.target
+        with target.lock:
+            target.enter()
+            if target.dirty:
+                target.flush()
 
     @property
     def has_room(self) -> bool:
