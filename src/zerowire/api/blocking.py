@@ -93,6 +93,7 @@ def wait(core: SocketCore, purpose: int, deadline: float | None, message: Messag
     time = core.wait_time(deadline)
     core.lock.release()
     try:
+        core.context.flush_batches()
         ready = core.poller.wait(time)
     finally:
         core.lock.acquire()

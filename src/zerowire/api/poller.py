@@ -180,7 +180,9 @@ class SocketWatch:
                 core.begin_wait(purpose)
             self._is_waiting = True
             interests[core.poller.fileno()] = POLLIN
-            return core.wait_time(deadline)
+            time = core.wait_time(deadline)
+        core.context.flush_batches()
+        return time
 
     def end(self, found: dict[int, int]) -> None:
         """Wait no more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+
 from errno import EMFILE
 from itertools import count
 from random import getrandbits
@@ -36,6 +37,7 @@ class ContextCore:
         self._lock = threading.RLock()  # the garbage collector may close a socket at any moment
         self._changed = threading.Condition(self._lock)
         self._caretaker: Caretaker | None = None
+        self._batching: set[SocketCore] = set()  # sockets that keep messages back; some no more
         _contexts.add(self)
 
     @property
@@ -82,6 +84,11 @@ class ContextCore:
 
     # -- called by sockets, under their lock ---------------------------------------------------
 
+    def on_batch(self, core: SocketCore) -> None:
+        """A socket keeps messages back, so that more can join them."""
+        self._batching.add(core)
+        self.caretaker.hurry()
+
     def on_closing(self, core: SocketCore) -> None:
         """A socket was closed and still has something to send."""
 
@@ -89,7 +96,20 @@ class ContextCore:
         """Nothing is left of a socket."""
         with self._changed:
             self.sockets.discard(core)
+            self._batching.discard(core)
             self._changed.notify_all()
+
+    def flush_batches(self) -> None:
+        """Write what sockets keep back; called without any lock, by a thread that is going to wait."""
+        batching = self._batching
+        while batching:
+            try:
+                core = batching.pop()
+            except KeyError:  # another thread was faster
+                return
+            with core.lock:
+                if core.dirty:
+                    core.flush()
 
     # -- the end -------------------------------------------------------------------------------
 

@@ -176,7 +176,7 @@ class SocketCore:
                 self.flush()
             elif not self._is_hurried:
                 self._is_hurried = True
-                self.context.caretaker.hurry()
+                self.context.on_batch(self)
         if self.is_watched:
             self.tell_waiters()
         return True
