@@ -20,9 +20,9 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from zerowire.reactor.poller import READABLE, Poller
+from zerowire.engine.descriptors import open_poller
+from zerowire.reactor.poller import READABLE
 from zerowire.reactor.timers import Timer, Timers
-from zerowire.reactor.waker import Waker
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
@@ -36,9 +36,7 @@ class Caretaker:
     """Serves the idle sockets of one context from a thread of its own."""
 
     def __init__(self, name: str) -> None:
-        self._poller = Poller()
-        self._waker = Waker()
-        self._poller.register(self._waker.fileno(), READABLE, self)
+        self._poller, self._waker = open_poller()
         self._timers = Timers()
         self._alarms: dict[SocketCore, Timer] = {}
         self._leased: set[SocketCore] = set()
@@ -112,7 +110,7 @@ class Caretaker:
         last_tick = 0.0
         while not self._stopping:
             for core, _ in self._poller.wait(self._timeout()):
-                if core is self:
+                if core is self._waker:
                     self._waker.clear()
                 else:
                     self._serve(cast("SocketCore", core))

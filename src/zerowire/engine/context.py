@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-
 from errno import EMFILE
 from itertools import count
 from random import getrandbits

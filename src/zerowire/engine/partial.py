@@ -11,6 +11,7 @@ from __future__ import annotations
 from threading import get_ident
 from typing import TYPE_CHECKING
 
+from zerowire.error import ZMQError
 from zerowire.message import Message, Metadata, Part, message_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,11 @@ class Outgoing:
             frames.append(part)
             return True
         core = self._core
-        if not core.pattern.check_send(part):
+        try:
+            can_send = core.pattern.check_send(part)
+        except ZMQError:
+            can_send = False
+        if not can_send:
             core.serve()
             if not core.pattern.check_send(part):
                 return False

@@ -165,6 +165,8 @@ class Session:
             Event.CONNECTED, stream.fileno(), self.endpoint, local=stream.local, remote=self.endpoint
         )
         self.link = Link(self.core, stream, self.core.make_connection(self.settings), self, self.endpoint)
+        if self._stopping:
+            self.link.finish()
         self.link.start()
 
     # -- the link's owner ----------------------------------------------------------------------

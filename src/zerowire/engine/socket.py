@@ -14,12 +14,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from errno import EFAULT, ENOTSOCK
+from errno import ENOTSOCK
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from zerowire.constants import Errno, Event, PollEvent, SocketType
 from zerowire.engine.connections import connection_config, make_connection
+from zerowire.engine.descriptors import Signal, open_poller
 from zerowire.engine.endpoints import Endpoints, Task
 from zerowire.engine.link import Link, take
 from zerowire.engine.monitor import Monitor
@@ -29,9 +30,7 @@ from zerowire.error import ZMQError, zmq_error
 from zerowire.message import Message, first_frame, size_of
 from zerowire.options import Settings
 from zerowire.patterns.registry import PATTERNS
-from zerowire.reactor.poller import READABLE, Poller
 from zerowire.reactor.timers import Timer, Timers
-from zerowire.reactor.waker import Waker
 from zerowire.routing.pipe import Pipe, PipeObserver, Queue
 from zerowire.zmtp.connection import Connection
 from zerowire.zmtp.raw import RawConnection
@@ -163,7 +162,11 @@ class SocketCore:
         Raises:
             ZMQError: Whatever the socket type has against it: ENOTSUP, EFSM, EHOSTUNREACH.
         """
-        if not self._route(message):
+        try:
+            is_routed = self._route(message)
+        except ZMQError:  # a peer that is not known yet may be waiting to be let in
+            is_routed = False
+        if not is_routed:
             self.serve()
             if not self._route(message):
                 return False
@@ -510,59 +513,3 @@ class SocketCore:
             if listener is not None:
                 listener.close()
         self._close_poller()
-
-
-class Signal:
-    """The descriptor that users watch: the socket's poller, and a level of its own.
-
-    The poller alone would say only that octets can be read; once they have become
-    messages in a pipe, the level says so. It is not part of the poller, or the caretaker
-    would spin on a message that the application does not take.
-    """
-
-    def __init__(self, poller: Poller) -> None:
-        self._level = Waker()
-        self._both = Poller()
-        self._both.register(poller.fileno(), READABLE, self)
-        self._both.register(self._level.fileno(), READABLE, self)
-        self._is_set = False
-        self.wants_room = False
-
-    def fileno(self) -> int:
-        """Return the descriptor."""
-        return self._both.fileno()
-
-    def update(self, core: SocketCore) -> None:
-        """Set or clear the level, as the socket stands."""
-        has_room = self.wants_room and core.pattern.can_send()
-        if core.can_receive() or has_room:
-            if not self._is_set:
-                self._is_set = True
-                self._level.wake()
-        elif self._is_set:
-            self._is_set = False
-            self._level.clear()
-
-    def close(self) -> None:
-        """Close the descriptors."""
-        self._both.close()
-        self._level.close()
-
-
-def open_poller() -> tuple[Poller, Waker]:
-    """Open a poller with a waker in it.
-
-    Raises:
-        ZMQError: EMFILE when the process has no descriptors left.
-    """
-    try:
-        poller = Poller()
-    except OSError as error:
-        raise zmq_error(error.errno or EFAULT, f"cannot open a socket: {error.strerror}") from error
-    try:
-        waker = Waker()
-    except OSError as error:
-        poller.close()
-        raise zmq_error(error.errno or EFAULT, f"cannot open a socket: {error.strerror}") from error
-    poller.register(waker.fileno(), READABLE, waker)
-    return poller, waker

@@ -139,7 +139,8 @@ class XPub(Pattern):
         if subscription[:1] == SUBSCRIBE:
             is_news = table.add(topic, pipe) or self.xpub_verbose or self.xpub_verboser
         else:
-            is_news = table.remove(topic, pipe)[1] or self.xpub_verboser
+            existed, was_last = table.remove(topic, pipe)
+            is_news = was_last or not existed or self.xpub_verboser  # XPUB-4b
         if is_news or self._is_manual:
             self._keep(subscription, pipe, False)
 

@@ -379,8 +379,8 @@ class Connection:
             raise Violation.NONE.found("the peer speaks a version before ZMTP 3.0, which cannot authenticate")
 
     def _limit_handshake(self) -> None:
-        limit = self._config.max_message_size
-        self._decoder.set_limit(MAX_HANDSHAKE_FRAME if limit < 0 else min(limit, MAX_HANDSHAKE_FRAME))
+        # MAXMSGSIZE is about messages: a small one must not make every handshake fail.
+        self._decoder.set_limit(MAX_HANDSHAKE_FRAME)
 
     # -- handshake -----------------------------------------------------------------------------
 
@@ -411,7 +411,7 @@ class Connection:
 
     def _on_metadata(self, properties: dict[str, bytes]) -> None:
         peer = self.peer
-        # SOCK-2: a peer that does not say what it is, in these very letters, is not checked.
+        # SOCK-2: a peer that does not say what it is, is not checked.
         if "Socket-Type" in properties:
             peer.socket_type = metadata.as_text(properties["Socket-Type"])
             socket_type.check(self._config.socket_type, peer.socket_type)

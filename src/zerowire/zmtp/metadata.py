@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from zerowire.zmtp.violation import Violation
 
+KNOWN = {name.lower(): name for name in ("Socket-Type", "Identity", "Resource")}  # in any case (RFC 23)
+
 
 def encode(properties: Iterable[tuple[str, bytes]]) -> bytes:
     """Return properties as octets."""
@@ -30,7 +32,8 @@ def decode(data: bytes) -> dict[str, bytes]:
         end = value_at + int.from_bytes(data[value_at - 4 : value_at], "big")
         if value_at > len(data) or end > len(data):
             raise Violation.INVALID_METADATA.found(f"metadata ends within the property {name!r}")
-        properties.setdefault(name.decode("latin-1"), data[value_at:end])
+        text = name.decode("latin-1")
+        properties.setdefault(KNOWN.get(text.lower(), text), data[value_at:end])
         position = end
     return properties
 
