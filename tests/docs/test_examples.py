@@ -1,0 +1,80 @@
+"""The programs in the documentation run, and print what the page says. pages.py has the rules."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import gettempdir
+
+import pytest
+
+from stage import Stage
+from tests.docs.pages import LANGUAGES, PAGES, ROOT, WORDS, Example, blocks_of, examples_of
+
+PATIENCE = 20.0
+PORT = re.compile(r"(?<=:)(?:5[0-9]{3})\b")
+EXAMPLES = [example for page in PAGES for example in examples_of(page)]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a program, which imports the package under test."""
+    spec = importlib.util.find_spec("zerowire")
+    assert spec is not None
+    assert spec.origin is not None
+    return {**os.environ, "PYTHONPATH": str(Path(spec.origin).parents[1]), "TMPDIR": gettempdir()}
+
+
+def on_free_ports(example: Example, stage: Stage) -> list[str]:
+    """Return the programs, with other ports than those of the page."""
+    numbers = {number for program in example.programs for number in PORT.findall(program.source)}
+    ports = {number: str(stage.port()) for number in sorted(numbers)}
+    return [PORT.sub(lambda match: ports[match[0]], program.source) for program in example.programs]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_example_prints_what_the_page_says(example: Example, tmp_path: Path) -> None:
+    """Nothing goes wrong, and no warning is given."""
+    with ExitStack() as stack:
+        stage = stack.enter_context(Stage(tmp_path, tmp_path))
+        processes = []
+        for source in on_free_ports(example, stage):
+            command = [sys.executable, "-W", "error", "-c", source]
+            process = subprocess.Popen(
+                command,
+                cwd=tmp_path,
+                env=environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+            )
+            stack.callback(process.__exit__, None, None, None)
+            stack.callback(process.kill)
+            processes.append(process)
+        for program, process in zip(example.programs, processes, strict=True):
+            said, complaints = process.communicate(timeout=PATIENCE)
+            assert complaints == ""
+            assert process.returncode == 0
+            assert program.output in (None, said)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_page_marks_each_block(page: Path) -> None:
+    """A block that says nothing of what it is would not be tried."""
+    unknown = [
+        (line, language, words)
+        for language, words, _, line in blocks_of(page)
+        if language not in LANGUAGES or words not in WORDS or (words and language != "python")
+    ]
+    assert unknown == []
+
+
+def test_most_pages_for_users_have_a_program() -> None:
+    """A page on how to do something shows it."""
+    pages = [page for page in PAGES if page.parent.name == "howto" and page.name != "README.md"]
+    assert pages
+    assert [page.name for page in pages if not examples_of(page)] == []

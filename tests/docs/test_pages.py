@@ -1,0 +1,90 @@
+"""Generated pages are fresh, links lead somewhere, tables agree with the source."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import diagrams
+import reference
+from tests.docs.pages import DOCS, PAGES, ROOT
+from zerowire.constants import Errno
+from zerowire.patterns.base import Pattern
+from zerowire.patterns.registry import PATTERNS
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+TABLE_OF_A_TYPE = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+HAND_WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what links into a page may name: its headings, as GitHub spells them."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("script", [diagrams, reference], ids=["diagrams", "reference"])
+def test_generated_page_is_fresh(script: object) -> None:
+    """Run the script again after a change of the tables it reads."""
+    assert script.PAGE.read_text(encoding="utf-8") == script.page()  # type: ignore[attr-defined]
+
+
+def test_a_change_of_state_without_words_is_an_error() -> None:
+    machine = diagrams.MACHINES[-1]
+    with pytest.raises(ValueError, match="IDLE REPLYING"):
+        diagrams.diagram(
+            diagrams.Machine(
+                machine.title, machine.file, machine.states, machine.table, machine.start, machine.intro, {}
+            )
+        )
+
+
+@pytest.mark.parametrize("page", HAND_WRITTEN, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    lost = []
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        if not found.exists() or (anchor and anchor not in anchors(found)):
+            lost.append(target)
+    assert lost == []
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=lambda pattern: pattern.socket_type.name)
+def test_sockets_page_names_the_peers_of_each_type(pattern: type[Pattern]) -> None:
+    """The man-page table of a type lists the peers that its class does."""
+    sections = dict(TABLE_OF_A_TYPE.findall((DOCS / "reference" / "sockets.md").read_text(encoding="utf-8")))
+    row = re.search(r"^\| Compatible peers \| (.+) \|$", sections[pattern.socket_type.name], re.MULTILINE)
+    assert row is not None
+    assert set(re.findall(r"[A-Z]+", row[1])) >= {peer.name for peer in pattern.peers}
+    for line in ("Direction", "Routing out", "Routing in", "In mute state"):
+        assert f"| {line} |" in sections[pattern.socket_type.name]
+
+
+def test_errors_page_names_every_error_number() -> None:
+    page = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
+    assert [member.name for member in Errno if f"`{member.name}`" not in page] == []
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    seen: set[Path] = set()
+    waiting = [DOCS / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or page.suffix != ".md" or not page.exists():
+            continue
+        seen.add(page)
+        targets = LINK.findall(page.read_text(encoding="utf-8"))
+        waiting += [
+            (page.parent / target.partition("#")[0]).resolve() for target in targets if "//" not in target
+        ]
+    assert [name_of(page) for page in PAGES if page not in seen] == []
