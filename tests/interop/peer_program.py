@@ -1,0 +1,106 @@
+"""A pyzmq peer in a process of its own, which does what lines of JSON tell it.
+
+A line on standard input is [method, argument, ...] of Program, the answer is one line:
+{"value": ...}, or {"errno": ..., "text": ...} when libzmq refused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import zmq
+
+from tests.interop.payload import from_json, pattern, to_json
+
+PATIENCE = 10_000
+
+
+class Program:
+    """What the peer can be told to do. Sockets are numbered in the order of their opening."""
+
+    def __init__(self) -> None:
+        self._context = zmq.Context()
+        self._sockets: dict[int, zmq.Socket[bytes]] = {}
+
+    def open(self, kind: str, options: dict[str, Any]) -> int:
+        socket = self._context.socket(getattr(zmq, kind))
+        number = max(self._sockets, default=0) + 1
+        self._sockets[number] = socket
+        for name, value in {"linger": 0, "sndtimeo": PATIENCE, **options}.items():
+            self.set(number, name, value)
+        return number
+
+    def set(self, number: int, name: str, value: Any) -> None:
+        self._sockets[number].setsockopt(getattr(zmq, name.upper()), value)
+
+    def get(self, number: int, name: str) -> Any:
+        return self._sockets[number].getsockopt(getattr(zmq, name.upper()))
+
+    def bind(self, number: int, endpoint: str) -> str:
+        self._sockets[number].bind(endpoint)
+        return self._sockets[number].getsockopt(zmq.LAST_ENDPOINT).decode()  # type: ignore[union-attr]
+
+    def unbind(self, number: int, endpoint: str) -> None:
+        self._sockets[number].unbind(endpoint)
+
+    def connect(self, number: int, endpoint: str) -> None:
+        self._sockets[number].connect(endpoint)
+
+    def disconnect(self, number: int, endpoint: str) -> None:
+        self._sockets[number].disconnect(endpoint)
+
+    def send(self, number: int, frames: list[bytes]) -> None:
+        self._sockets[number].send_multipart(frames)
+
+    def recv(self, number: int, timeout: int) -> list[bytes] | None:
+        """Receive a message, or return None when the milliseconds are over."""
+        socket = self._sockets[number]
+        return socket.recv_multipart() if socket.poll(timeout) else None
+
+    def recv_many(self, number: int, count: int) -> list[list[bytes] | None]:
+        return [self.recv(number, PATIENCE) for _ in range(count)]
+
+    def send_numbers(self, number: int, count: int) -> None:
+        """Send the numbers from 0 as text."""
+        for i in range(count):
+            self._sockets[number].send(str(i).encode())
+
+    def send_bulky(self, number: int, most: int, size: int) -> int:
+        """Send [number, pattern] until SNDTIMEO runs out, or `most` times; return how often."""
+        body = pattern(size)
+        for sent in range(most):
+            try:
+                self._sockets[number].send_multipart([str(sent).encode(), body])
+            except zmq.Again:
+                return sent
+        return most
+
+    def close(self, number: int, linger: int) -> None:
+        self._sockets.pop(number).close(linger)
+
+    def close_all(self) -> None:
+        for number in list(self._sockets):
+            self.close(number, 0)
+
+    def end(self) -> None:
+        """Close all and wait until what lingers has been sent."""
+        for number in list(self._sockets):
+            self._sockets.pop(number).close()
+        self._context.term()
+
+
+def main() -> None:
+    program = Program()
+    for line in sys.stdin:
+        method, *arguments = json.loads(line)
+        try:
+            answer = {"value": to_json(getattr(program, method)(*from_json(arguments)))}
+        except zmq.ZMQError as error:
+            answer = {"errno": error.errno, "text": str(error)}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
