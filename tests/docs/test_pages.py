@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import diagrams
 import reference
+import zerowire as zmq
 from tests.docs.pages import DOCS, PAGES, ROOT
-from zerowire.constants import Errno
+from zerowire.constants import Errno, Event
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS
 
@@ -73,6 +76,21 @@ def test_sockets_page_names_the_peers_of_each_type(pattern: type[Pattern]) -> No
 def test_errors_page_names_every_error_number() -> None:
     page = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
     assert [member.name for member in Errno if f"`{member.name}`" not in page] == []
+
+
+@pytest.mark.parametrize("cls", [zmq.Context, zmq.Socket, zmq.Poller, zmq.Frame, zmq.MessageTracker])
+def test_interface_page_names_every_method(cls: type) -> None:
+    page = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    methods = {name for name, _ in inspect.getmembers(cls, callable) if not name.startswith("_")}
+    methods -= {"receive"}  # of Frame: called by the socket that has received it
+    assert [name for name in sorted(methods) if not re.search(rf"\b{name}\b", page)] == []
+
+
+def test_interface_page_names_every_event_and_count() -> None:
+    page = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    events = [f"EVENT_{event.name}" for event in Event if event < Event.PIPES_STATS]
+    counts = [field.name for cls in (zmq.SocketStats, zmq.PeerStats) for field in fields(cls)]
+    assert [name for name in (*events, *counts) if f"`{name}`" not in page] == []
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:
