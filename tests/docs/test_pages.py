@@ -49,6 +49,12 @@ def test_a_change_of_state_without_words_is_an_error() -> None:
         )
 
 
+@pytest.mark.parametrize("machine", diagrams.MACHINES, ids=lambda machine: machine.file)
+def test_words_of_a_change_are_such_as_mermaid_takes(machine: diagrams.Machine) -> None:
+    """A colon or a semicolon would end the words."""
+    assert [words for words in machine.steps.values() if not re.fullmatch(r"[\w ,()]+", words)] == []
+
+
 @pytest.mark.parametrize("page", HAND_WRITTEN, ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     lost = []
