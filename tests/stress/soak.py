@@ -427,7 +427,7 @@ def churn(count: int, rng: random.Random) -> None:
         with new_socket(context, zmq.DEALER, routing_id=b"healthy") as healthy:
             healthy.connect(f"tcp://127.0.0.1:{port}")
             number = exchange(socket, healthy, 0)
-            before: tuple[int, int] | None = None
+            few, warm = descriptors(), 0
             for index in range(count):
                 with net.create_connection(("127.0.0.1", port)) as peer:
                     peer.sendall(words[: rng.randrange(len(words) + 1)])
@@ -436,14 +436,12 @@ def churn(count: int, rng: random.Random) -> None:
                 if index % 100 == 99:
                     number = exchange(socket, healthy, number)
                 if index == count // 10:
-                    before = settled(socket, healthy)
-            after = settled(socket, healthy)
+                    warm = settled(few)
+            size = settled(few)
             exchange(socket, healthy, number)
-    check(before is not None, "too few rounds")
-    assert before is not None
-    check(after[0] <= before[0], f"descriptors: {before[0]} became {after[0]}")
-    check(after[1] - before[1] < GROWTH, f"memory: {before[1]} became {after[1]} octets")
-    say(f"{count:,} peers came and went: {after[0]} descriptors, {after[1] / 2**20:.1f} MiB")
+            check(len(socket.peers()) == 1, "strangers stay")
+    check(size - warm < GROWTH, f"memory: {warm} became {size} octets")
+    say(f"{count:,} peers came and went: {few} descriptors as before, {size / 2**20:.1f} MiB")
 
 
 def exchange(router: Any, dealer: Any, number: int) -> int:
@@ -458,12 +456,11 @@ def exchange(router: Any, dealer: Any, number: int) -> int:
     return number + 10
 
 
-def settled(router: Any, dealer: Any) -> tuple[int, int]:
-    """Return descriptors and memory once all strangers are gone."""
-    own = 1
-    wait_for(lambda: len(router.peers()) <= own, "strangers stay")
+def settled(few: int) -> int:
+    """Wait until no more descriptors are open than before, and return the memory in use."""
+    wait_for(lambda: descriptors() <= few, "the descriptors of strangers stay open")
     gc.collect()
-    return descriptors(), resident()
+    return resident()
 
 
 # -- idle ----------------------------------------------------------------------------------------
