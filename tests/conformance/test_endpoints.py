@@ -250,8 +250,9 @@ def test_text_ends_at_a_nul(sock: Open) -> None:
     assert dealer.getsockopt(zmq.LAST_ENDPOINT).decode() == "inproc://name"
 
 
+@ours
 def test_unbind_keeps_the_peers(sock: Open) -> None:
-    """EP-7."""
+    """EP-7: libzmq ends the accepted connections soon after, and answers are lost now and then."""
     rep, req = sock("REP"), sock("REQ")
     where = bind(rep)
     req.connect(where)
