@@ -7,6 +7,7 @@ handlers run, and an exception that they raise ends the call (PEP 475).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from time import monotonic
 
@@ -17,7 +18,7 @@ from zerowire.message import Message, Part
 
 
 def receive(core: SocketCore, timeout_ms: int) -> Message:
-    """Wait for the next message, after try_receive() has found none. Called with the lock held.
+    """Wait for the next message, after take() has found none. Called with the lock held.
 
     Args:
         timeout_ms: How long to wait: 0 is not at all, -1 for ever.
@@ -26,6 +27,8 @@ def receive(core: SocketCore, timeout_ms: int) -> Message:
         Again: Nothing has come in time.
     """
     deadline = deadline_of(timeout_ms)
+    if core.dirty:
+        core.flush()
     message = None
     while message is None:
         wait(core, RECEIVE, deadline)
@@ -93,13 +96,34 @@ def wait(core: SocketCore, purpose: int, deadline: float | None, message: Messag
     time = core.wait_time(deadline)
     core.lock.release()
     try:
-        core.context.flush_batches()
-        ready = core.poller.wait(time)
+        if core.context.batching:
+            core.context.flush_batches()
+        ready = look(core, time)
     finally:
         core.lock.acquire()
         core.end_wait(purpose, message)
-    core.enter()
+    if core.needs_attention:
+        core.enter()
     core.dispatch(ready)
+
+
+def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
+    """Wait on a socket's poller, without its lock; awake at first if that has been worth it."""
+    vigil = core.vigil
+    look_once = core.poller.wait
+    start = monotonic()
+    awake = vigil.is_promising and vigil.time()
+    if awake:
+        end = start + awake
+        while (now := monotonic()) < end:
+            ready = look_once(0)
+            if ready:
+                vigil.learn(now - start, kept=True, rewarded=True)
+                return ready
+            os.sched_yield()
+    ready = look_once(time)
+    vigil.learn(monotonic() - start, kept=awake > 0, rewarded=False)
+    return ready
 
 
 def deadline_of(timeout_ms: int) -> float | None:

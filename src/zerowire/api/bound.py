@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from errno import ENAMETOOLONG, ENOENT
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerowire.error import ZMQError, zmq_error
@@ -12,8 +10,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from zerowire.api.socket import Socket
-
-IPC_PATH_MAX_LEN = 107
 
 
 class SocketContext:
@@ -55,14 +51,8 @@ def endpoint_text(addr: str | bytes) -> str:
 
 
 def at_endpoint(error: ZMQError, text: str) -> ZMQError:
-    """Return the same error with a text that names the endpoint, and helps with ipc paths."""
+    """Return the same error with a text that names the endpoint."""
     message = str(error)
-    if error.errno == ENAMETOOLONG:
-        message += f"; an ipc path has at most {IPC_PATH_MAX_LEN} octets"
-    elif error.errno == ENOENT and text.startswith("ipc://"):
-        folder = Path(text.removeprefix("ipc://")).parent
-        if not folder.is_dir():
-            message += f"; the directory {folder} does not exist"
     if text not in message:
         message += f" (addr={text!r})"
     return zmq_error(error.errno or 0, message)

@@ -65,8 +65,8 @@ class Context(ContextAttributes):
 
     @property
     def closed(self) -> bool:
-        """Whether this handle was terminated."""
-        return self._closed
+        """Whether this handle was terminated, or belongs to the parent of a forked process."""
+        return self._closed or self._pid != os.getpid()
 
     @property
     def underlying(self) -> int:
@@ -118,6 +118,10 @@ class Context(ContextAttributes):
             ZMQError: ENOTSUP when the context is closed, EINVAL for an unknown type, EMFILE
                 when there are too many sockets or no descriptors left.
         """
+        if self._pid != os.getpid():
+            raise zmq_error(
+                Errno.ENOTSUP, "the context belongs to the parent of this process: make another after fork()"
+            )
         if self._closed:
             raise zmq_error(Errno.ENOTSUP, "the context is closed")
         if self._core.is_terminated:
@@ -217,7 +221,7 @@ class Context(ContextAttributes):
 
     def _warn_open_sockets(self) -> None:
         for socket in tuple(self._sockets):
-            if not socket.closed:
+            if not socket.closed and socket._warns:
                 warnings.warn(f"Unclosed socket {socket!r}", ResourceWarning, stacklevel=3, source=socket)
 
     def __del__(self) -> None:

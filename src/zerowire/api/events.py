@@ -127,6 +127,7 @@ class EventStream:
             wanted = events | Event.MONITOR_STOPPED
             monitor.start(core, endpoint, wanted, version=2, socket_type=SocketType.PAIR)
         self._reader = socket.context.socket(SocketType.PAIR)
+        self._reader._warns = False
         self._reader.connect(endpoint)
 
     def __iter__(self) -> Self:

@@ -480,9 +480,11 @@ class Socket(OptionAttributes, Serialized, Watching):
                     part, metadata = left
                     more = core.incoming.has_next
                     return part_bytes(part) if copy else make_frame(part, metadata, more, track)
-            message = core.try_receive()
+            message = core.take()
             if message is None:
-                message = blocking.receive(core, 0 if flags & DONTWAIT else core.settings.rcvtimeo)
+                message = self._wait_for_message(flags)
+            elif core.is_watched:
+                core.tell_waiters()
             if copy and type(message) is bytes:
                 return message
             pipe = core.pattern.last_pipe
@@ -524,11 +526,23 @@ class Socket(OptionAttributes, Serialized, Watching):
                 left = core.incoming.next()
                 if left is not None:
                     return message_of([left[0], *(core.incoming.rest() or ())]), left[1]
-            message = core.try_receive()
+            message = core.take()
             if message is None:
-                message = blocking.receive(core, 0 if flags & DONTWAIT else core.settings.rcvtimeo)
+                message = self._wait_for_message(flags)
+            elif core.is_watched:
+                core.tell_waiters()
             pipe = core.pattern.last_pipe
             return message, {} if pipe is None else pipe.metadata
+
+    def _wait_for_message(self, flags: int) -> Message:
+        core = self._core
+        timeout = 0 if flags & DONTWAIT else core.settings.rcvtimeo
+        if timeout:
+            return blocking.receive(core, timeout)
+        message = core.try_receive()
+        if message is None:
+            raise Again(Errno.EAGAIN)
+        return message
 
     def try_recv(self) -> bytes | None:
         """Receive one frame if there is one, else return None; never waits."""

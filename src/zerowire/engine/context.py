@@ -36,7 +36,7 @@ class ContextCore:
         self._lock = threading.RLock()  # the garbage collector may close a socket at any moment
         self._changed = threading.Condition(self._lock)
         self._caretaker: Caretaker | None = None
-        self._batching: set[SocketCore] = set()  # sockets that keep messages back; some no more
+        self.batching: set[SocketCore] = set()  # sockets that keep messages back; some no more
         _contexts.add(self)
 
     @property
@@ -85,7 +85,7 @@ class ContextCore:
 
     def on_batch(self, core: SocketCore) -> None:
         """A socket keeps messages back, so that more can join them."""
-        self._batching.add(core)
+        self.batching.add(core)
         self.caretaker.hurry()
 
     def on_closing(self, core: SocketCore) -> None:
@@ -95,12 +95,12 @@ class ContextCore:
         """Nothing is left of a socket."""
         with self._changed:
             self.sockets.discard(core)
-            self._batching.discard(core)
+            self.batching.discard(core)
             self._changed.notify_all()
 
     def flush_batches(self) -> None:
         """Write what sockets keep back; called without any lock, by a thread that is going to wait."""
-        batching = self._batching
+        batching = self.batching
         while batching:
             try:
                 core = batching.pop()
@@ -172,7 +172,11 @@ def flush_at_exit(patience: float = EXIT_PATIENCE) -> list[str]:
     for context in tuple(_contexts):
         for core in tuple(context.sockets):
             with core.lock:
-                core.close()
+                if core.waiters:  # a daemon thread, which shall not end with a traceback
+                    core.flush()
+                    context.sockets.discard(core)
+                else:
+                    core.close()
         context.term(max(0.0, deadline - monotonic()))
         for core in tuple(context.sockets):
             with core.lock:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from errno import ENOENT
 from typing import TYPE_CHECKING, Protocol
 
-from zerowire.constants import Event, SocketType
+from zerowire.constants import Errno, Event, SocketType
 from zerowire.engine import inproc
 from zerowire.engine.acceptor import Acceptor
 from zerowire.engine.session import Session
 from zerowire.error import ZMQError, zmq_error
 from zerowire.transport import endpoint, schemes
+from zerowire.transport.base import Transport
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
@@ -55,7 +56,7 @@ class Endpoints:
             self._add(inproc.bind(core, text, where.address))
             core.last_endpoint = text
             return
-        transport = schemes.find(where.scheme)
+        transport = self._transport(where.scheme)
         try:
             listener = transport.listen(where.address, core.settings)
         except ZMQError as error:
@@ -80,7 +81,7 @@ class Endpoints:
             self._add(inproc.connect(core, text, where.address, assigned))
             core.last_endpoint = text
             return
-        transport = schemes.find(where.scheme)
+        transport = self._transport(where.scheme)
         transport.check_connect(where.address, core.settings)
         core.last_endpoint = text
         if core.type in ONE_CONNECT_EACH and text in self._named:
@@ -93,6 +94,12 @@ class Endpoints:
         except ZMQError:  # a routing id that is in use
             session.close()
             raise
+
+    def _transport(self, scheme: str) -> Transport:
+        transport = schemes.find(scheme)
+        if not self._core.context.settings.io_threads:
+            raise zmq_error(Errno.EMTHREAD, f"IO_THREADS is 0, which allows inproc only, not {scheme}")
+        return transport
 
     def remove(self, text: str) -> None:
         """Unbind or disconnect everything under a text (EP-6).

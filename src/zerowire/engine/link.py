@@ -9,19 +9,19 @@ Connection and a Pipe:
 A message leaves the pipe only when its last octet was written, so a lost link takes
 with it no more than the messages that it had begun to send.
 
-STATES, below, is the life of a link. Whoever made it (a session or an acceptor) is its
+link_state.STATES is the life of a link. Whoever made it (a session or an acceptor) is its
 owner, and is told when the peer is ready and when the link is gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum, auto
 from errno import ECONNRESET
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from zerowire.engine import events
+from zerowire.engine.link_state import STATES, LinkOwner, LinkState
 from zerowire.engine.outbox import Outbox
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.message import Octets
@@ -36,41 +36,10 @@ if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
 
 READ_SIZE = 65536
+DEFAULT_BATCH = 8192  # what IN_BATCH_SIZE and OUT_BATCH_SIZE are when nobody has set them
+FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
 BATCH_SIZE = 65536  # octets that are encoded and written together
 DEAF_TIME = 1.0  # seconds between looks at the timers of a peer that is not read at the moment
-
-
-class LinkState(Enum):
-    """Where a link stands in its life."""
-
-    HANDSHAKE = auto()  # greeting and mechanism; no pipe yet
-    OPEN = auto()  # messages flow both ways
-    DRAINING = auto()  # the peer has left; what it sent is still being delivered
-    ORPHAN = auto()  # the socket does not want this peer: connected, but never read
-    CLOSED = auto()
-
-
-STATES = {
-    LinkState.HANDSHAKE: {LinkState.OPEN, LinkState.CLOSED},
-    LinkState.OPEN: {LinkState.DRAINING, LinkState.ORPHAN, LinkState.CLOSED},
-    LinkState.DRAINING: {LinkState.ORPHAN, LinkState.CLOSED},
-    LinkState.ORPHAN: {LinkState.CLOSED},
-    LinkState.CLOSED: set(),
-}
-
-
-class LinkOwner(Protocol):
-    """Who made a link, and lives longer."""
-
-    @property
-    def unsent(self) -> int:
-        """How many messages wait to be sent."""
-
-    def on_peer_ready(self, link: Link) -> Pipe | None:
-        """The handshake is done. Returns the link's end of the pipe, or None to close the link."""
-
-    def on_link_lost(self, link: Link, error: Exception | None) -> None:
-        """The link is gone; None when it ended because all was sent and the socket wants no more."""
 
 
 class Link:
@@ -79,10 +48,13 @@ class Link:
     __slots__ = (
         "_batch",
         "_broken",
+        "_budget",
+        "_chunk",
         "_finishing",
         "_interest",
         "_outbox",
         "_queued",
+        "_read_size",
         "_timer",
         "connection",
         "core",
@@ -113,6 +85,11 @@ class Link:
         self.last_heard = monotonic()
         self.octets_in = 0
         self._interest = 0
+        # A size that was not set is ours to choose.
+        chosen = owner.settings
+        self._chunk = chosen.in_batch_size if chosen.in_batch_size != DEFAULT_BATCH else READ_SIZE
+        self._budget = chosen.out_batch_size if chosen.out_batch_size != DEFAULT_BATCH else BATCH_SIZE
+        self._read_size = self._chunk
         self._outbox = Outbox(stream)
         self._queued = False  # stands in the core's list of links that have something to write
         self._broken = False  # writing fails; reading may still yield what the peer sent before
@@ -133,10 +110,13 @@ class Link:
 
     def on_ready(self, ready: int) -> None:
         """The stream can be read or written."""
-        if ready & READABLE and self._interest & READABLE:
-            self._step(self._fill)
-        if ready & WRITABLE and self._interest & WRITABLE:
-            self._step(self._continue_writing)
+        try:
+            if ready & READABLE and self._interest & READABLE:
+                self._fill()
+            if ready & WRITABLE and self._interest & WRITABLE:
+                self._continue_writing()
+        except FATAL as error:
+            self._fail(error)
 
     def on_readable(self, pipe: Pipe) -> None:
         """The socket has pushed a message for the peer."""
@@ -180,17 +160,20 @@ class Link:
             return
         try:
             action()
-        except (RemoteProtocolError, PeerTimeout) as error:
+        except FATAL as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, ZMQError):
             self._flush_farewell()
-            self._lose(error)
-        except ZMQError as error:
-            self._lose(error)
+        self._lose(error)
 
     # -- reading -------------------------------------------------------------------------------
 
     def _fill(self) -> None:
         connection = self.connection
-        data = self.stream.receive(connection.wanted or READ_SIZE)
+        size = self._read_size
+        data = self.stream.receive(size)
         if data is None:
             return
         if not data:
@@ -199,7 +182,12 @@ class Link:
         self.last_heard = now = monotonic()
         self.octets_in += len(data)
         connection.receive_data(data, now)
-        self._after_reading()
+        if self.state is LinkState.OPEN:
+            self._decode()
+        else:
+            self._after_reading()
+        if len(data) == size or size != self._chunk:
+            self._read_size = connection.wanted or self._chunk
 
     def _after_reading(self) -> None:
         connection = self.connection
@@ -239,6 +227,7 @@ class Link:
                 pipe.announce(count, 0)
             if connection.has_data_to_send:
                 self._flush_control()
+                self._arm()  # it may have been a PING that promises more
             if count != limit or self.state is LinkState.CLOSED:
                 break
             if queue.full:
@@ -246,10 +235,8 @@ class Link:
                 return
         if self.state is LinkState.DRAINING:
             self._lose(ZMQError(ECONNRESET))
-        elif self.state is LinkState.OPEN:
+        elif self.state is LinkState.OPEN and not self._interest & READABLE:
             self._watch(self._interest | READABLE)
-            if connection.next_timeout() is not None:
-                self._arm()
 
     def _on_end(self) -> None:
         self.connection.receive_eof()
@@ -265,7 +252,12 @@ class Link:
     def flush(self) -> None:
         """Write what the socket has pushed, as far as the stream takes it."""
         self._queued = False
-        self._step(self._flush)
+        if self.state is LinkState.CLOSED:
+            return
+        try:
+            self._flush()
+        except FATAL as error:
+            self._fail(error)
 
     def _flush(self) -> None:
         pipe = self.pipe
@@ -276,7 +268,7 @@ class Link:
         encode = self.connection.encode
         conflates = items.maxlen is not None
         while items:
-            buffers, octets, self._batch = encode(items, BATCH_SIZE)
+            buffers, octets, self._batch = encode(items, self._budget)
             self._outbox.sent = 0
             if conflates:
                 self._confirm()  # now: a newer message may replace the one that is being written

@@ -63,8 +63,9 @@ class Session:
         self._address = address
         self._link_end: Pipe | None = None
         self._past_octets = (0, 0)
-        self._connecter: Connecter | None = None
+        self.connecter: Connecter | None = None
         self._timer: Timer | None = None
+        self._linger_timer: Timer | None = None
         self._backoff = Backoff(settings.reconnect_ivl, settings.reconnect_ivl_max)
         self._was_ready = False  # a peer has been there before
         self._stopping = False  # disconnected: only what is queued still goes out
@@ -93,7 +94,7 @@ class Session:
     def _connect(self) -> None:
         self._timer = None
         try:
-            self._connecter = connecter = self._transport.connecter(self._address, self.settings)
+            self.connecter = connecter = self._transport.connecter(self._address, self.settings)
         except ZMQError as error:
             self._retry(error)
             return
@@ -106,7 +107,7 @@ class Session:
 
     def on_looked_up(self, connecter: Connecter, error: ZMQError | None) -> None:
         """The look-up is over."""
-        if self.state is not SessionState.RESOLVING or connecter is not self._connecter:
+        if self.state is not SessionState.RESOLVING or connecter is not self.connecter:
             connecter.close()
         elif error is None:
             self._dial()
@@ -115,7 +116,7 @@ class Session:
 
     def _dial(self) -> None:
         self._move(SessionState.CONNECTING)
-        connecter = self._connecter
+        connecter = self.connecter
         assert connecter is not None
         try:
             stream = connecter.start()
@@ -133,7 +134,7 @@ class Session:
 
     def on_ready(self, ready: int) -> None:
         """The transport has an answer."""
-        connecter = self._connecter
+        connecter = self.connecter
         if self.state is not SessionState.CONNECTING or connecter is None:
             return
         fd = connecter.fileno()
@@ -153,13 +154,13 @@ class Session:
 
     def _on_timeout(self) -> None:
         self._timer = None
-        if self._connecter is not None:
-            self.core.poller.unregister(self._connecter.fileno())
+        if self.connecter is not None:
+            self.core.poller.unregister(self.connecter.fileno())
         self._retry(ZMQError(ETIMEDOUT))
 
     def _on_connected(self, stream: Stream) -> None:
         self._cancel_timer()
-        self._connecter = None
+        self.connecter = None
         self._move(SessionState.LINKED)
         self.core.emit(
             Event.CONNECTED, stream.fileno(), self.endpoint, local=stream.local, remote=self.endpoint
@@ -215,10 +216,10 @@ class Session:
         """Arm the timer for the next attempt; error is why the last one did not get through."""
         self._cancel_timer()
         stop = self.settings.reconnect_stop
-        if self._connecter is not None:
-            fd = self._connecter.fileno()
-            self._connecter.close()
-            self._connecter = None
+        if self.connecter is not None:
+            fd = self.connecter.fileno()
+            self.connecter.close()
+            self.connecter = None
             self.core.emit(Event.CLOSED, fd, self.endpoint, remote=self.endpoint)
         refused = (
             self._transport.scheme == "tcp"  # IPC-8
@@ -275,15 +276,19 @@ class Session:
         return 0 if self._link_end is None else len(self._link_end.inbound.items)
 
     def stop(self) -> None:
-        """Disconnect: the socket's end goes now, the session when all that waits was sent."""
+        """Disconnect: the socket's end goes now, the session when all is sent or LINGER has passed."""
         if self._stopping:
             return
         self._stopping = True
         if self.pipe is not None:
             self.core.detach(self.pipe)
-        if self._nothing_left() and (self.link is None or not self.link.has_unsent):
+        linger = self.core.settings.linger
+        if linger == 0 or (self._nothing_left() and (self.link is None or not self.link.has_unsent)):
             self.close()
-        elif self.link is not None:
+            return
+        if linger > 0:
+            self._linger_timer = self.core.timers.schedule(monotonic() + linger / 1000, self.close)
+        if self.link is not None:
             self.link.finish()
 
     def close(self) -> None:
@@ -292,10 +297,12 @@ class Session:
             return
         self._move(SessionState.STOPPED)
         self._cancel_timer()
-        if self._connecter is not None:
-            self.core.poller.unregister(self._connecter.fileno())
-            self._connecter.close()
-            self._connecter = None
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+        if self.connecter is not None:
+            self.core.poller.unregister(self.connecter.fileno())
+            self.connecter.close()
+            self.connecter = None
         if self.link is not None:
             self.link.close()
             self.link = None

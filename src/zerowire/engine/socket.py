@@ -26,6 +26,7 @@ from zerowire.engine.link import Link, take
 from zerowire.engine.monitor import Monitor
 from zerowire.engine.partial import Incoming, Outgoing
 from zerowire.engine.stats import Totals, peer_stats
+from zerowire.engine.vigil import Vigil
 from zerowire.error import ZMQError, zmq_error
 from zerowire.message import Message, first_frame, size_of
 from zerowire.options import Settings
@@ -113,6 +114,7 @@ class SocketCore:
         self.totals = Totals()
         self.outgoing = Outgoing(self)
         self.incoming = Incoming()
+        self.vigil = Vigil()
         self.lost = 0  # messages that were dropped with the link or the socket they waited in
 
     # -- entering and leaving ------------------------------------------------------------------
@@ -234,11 +236,9 @@ class SocketCore:
                 handler.on_ready(what)
         if self._mailbox:
             self._run_mailbox()
-        now = monotonic()
-        self._attention_due = now + ATTENTION
-        deadline = self.timers.next_deadline()
-        if deadline is not None and deadline <= now:
-            self.timers.run_due(now)
+        self._attention_due = now = monotonic() + ATTENTION
+        if self.timers.heap:
+            self.timers.run_due(now - ATTENTION)
         if self.dirty:
             self.flush()
         if self.is_closed:
@@ -269,6 +269,7 @@ class SocketCore:
             self._blocked.remove(message)
         self.waiters -= 1
         self._waiting[purpose] -= 1
+        self._flush_due = 0.0  # who waits for answers is no stream: the next message goes at once
         if not self.waiters:
             self.is_watched = self._signal is not None
             if self._waker_set:
@@ -283,7 +284,7 @@ class SocketCore:
 
     def wait_time(self, deadline: float | None) -> float | None:
         """Return how long a caller may wait on the poller: until its deadline or the next timer."""
-        due = self.timers.next_deadline()
+        due = self.timers.next_deadline() if self.timers.heap else None
         if due is not None and (deadline is None or due < deadline):
             deadline = due
         return None if deadline is None else max(0.0, deadline - monotonic())
@@ -506,6 +507,9 @@ class SocketCore:
         self.why_closed = "the socket belongs to the parent of this process: open another after fork()"
         self.is_closed = self.is_finished = self.needs_attention = True
         for task in tuple(self.tasks):
+            connecter = getattr(task, "connecter", None)
+            if connecter is not None:
+                connecter.close()
             link = getattr(task, "link", None)
             if link is not None:
                 link.stream.close()

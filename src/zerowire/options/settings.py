@@ -62,8 +62,6 @@ class Settings:
     tcp_maxrt: int = 0
     tos: int = 0
     use_fd: int = -1
-    zap_domain: str = ""
-    zap_enforce_domain: bool = False
 
     def copy(self) -> Self:
         """Return the same values, independent of later changes."""

@@ -131,7 +131,6 @@ NETWORK = (
 )  # fmt: skip
 
 SECURITY = (
-    text(SocketOption.ZAP_DOMAIN, low=1, doc="The domain of authentication; switches it on for NULL."),
     boolean(SocketOption.ZAP_ENFORCE_DOMAIN, False, accepts=Accepts.ANY, readable=True,
             doc="Whether a peer is refused when there is no ZAP handler."),
     Option(SocketOption.MECHANISM, Kind.INT, SecurityMechanism.NULL, writable=False,
@@ -157,6 +156,7 @@ def _later(what: str, kind: Kind, *rows: tuple[SocketOption, object]) -> tuple[O
 
 
 PLAIN, CURVE, GSSAPI = "the PLAIN mechanism", "the CURVE mechanism", "the GSSAPI mechanism"
+ZAP = "authentication by ZAP"
 SOCKS, MULTICAST, NORM = "a SOCKS proxy", "multicast", "the norm transport"
 WSS, VMCI = "the wss transport", "the vmci transport"
 
@@ -171,6 +171,8 @@ LATER = (
             (SocketOption.GSSAPI_SERVICE_PRINCIPAL, "")),
     *_later(GSSAPI, Kind.INT, (SocketOption.GSSAPI_PRINCIPAL_NAMETYPE, 0),
             (SocketOption.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, 0)),
+    *_later(ZAP, Kind.STRING, (SocketOption.ZAP_DOMAIN, "")),
+    *_later(ZAP, Kind.BOOL, (SocketOption.ZAP_ENFORCE_DOMAIN, False)),
     *_later(SOCKS, Kind.STRING, (SocketOption.SOCKS_PROXY, ""), (SocketOption.SOCKS_USERNAME, ""),
             (SocketOption.SOCKS_PASSWORD, "")),
     *_later(MULTICAST, Kind.INT, (SocketOption.RATE, 100), (SocketOption.RECOVERY_IVL, 10000),

@@ -157,8 +157,8 @@ class Pattern:
         """Whether receive() would return a message now (POLLIN). Raises nothing."""
         return False
 
-    def count_subscribers(self, topic: bytes) -> int:
-        """Return how many peers would be sent a message that begins with a topic.
+    def count_subscribers(self, topic: bytes | None) -> int:
+        """Return how many peers a message that begins with a topic would go to; None: to any topic.
 
         Raises:
             ZMQError: ENOTSUP unless the socket type publishes.

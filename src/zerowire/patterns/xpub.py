@@ -198,7 +198,9 @@ class XPub(Pattern):
             pipes = [pipe for pipe in self._fan_out.pipes if pipe not in matching]
         return pipes
 
-    def count_subscribers(self, topic: bytes) -> int:
+    def count_subscribers(self, topic: bytes | None) -> int:
+        if topic is None:
+            return self._subscriptions.pipes_count
         return len(self._match(topic))
 
     def can_receive(self) -> bool:

@@ -39,26 +39,26 @@ class Timers:
     A cancelled timer stays in the heap until its moment comes or such timers are the majority.
     """
 
-    __slots__ = ("_cancelled", "_heap", "_sequence")
+    __slots__ = ("_cancelled", "_sequence", "heap")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Timer]] = []
+        self.heap: list[tuple[float, int, Timer]] = []
         self._sequence = 0
         self._cancelled = 0
 
     def __len__(self) -> int:
-        return len(self._heap) - self._cancelled
+        return len(self.heap) - self._cancelled
 
     def schedule(self, deadline: float, callback: Callable[[], object]) -> Timer:
         """Call back once, in the first run_due() at or after the deadline."""
         timer = Timer(deadline, callback, self)
-        heappush(self._heap, (deadline, self._sequence, timer))
+        heappush(self.heap, (deadline, self._sequence, timer))
         self._sequence += 1
         return timer
 
     def next_deadline(self) -> float | None:
         """Return when run_due() must be called, or None if never."""
-        heap = self._heap
+        heap = self.heap
         while heap and heap[0][2].callback is None:
             heappop(heap)
             self._cancelled -= 1
@@ -70,7 +70,7 @@ class Timers:
         What a callback schedules runs in the next call at the earliest. An exception of a
         callback passes through; the timers after it stay due.
         """
-        heap = self._heap
+        heap = self.heap
         limit = self._sequence
         called = 0
         while heap and heap[0][0] <= now and heap[0][1] < limit:
@@ -87,8 +87,8 @@ class Timers:
     def on_cancelled(self) -> None:
         """A timer in the heap was cancelled."""
         self._cancelled += 1
-        if self._cancelled >= COMPACT_FROM and self._cancelled * 2 > len(self._heap):
+        if self._cancelled >= COMPACT_FROM and self._cancelled * 2 > len(self.heap):
             # In place: run_due() may be in the middle of the list.
-            self._heap[:] = [entry for entry in self._heap if entry[2].callback is not None]
-            heapify(self._heap)
+            self.heap[:] = [entry for entry in self.heap if entry[2].callback is not None]
+            heapify(self.heap)
             self._cancelled = 0

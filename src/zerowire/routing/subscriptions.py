@@ -64,6 +64,11 @@ class Subscriptions:
         """The number of distinct topics."""
         return len(self._pipes)
 
+    @property
+    def pipes_count(self) -> int:
+        """The number of pipes that want anything."""
+        return len(self._topics)
+
     def add(self, topic: bytes, pipe: Pipe) -> bool:
         """Subscribe a pipe; return whether it is the topic's first."""
         self._topics.setdefault(pipe, {})[topic] = None

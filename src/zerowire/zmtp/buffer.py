@@ -24,6 +24,11 @@ class ReceiveBuffer:
     def __len__(self) -> int:
         return len(self.data) - self.position + self._waiting
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no octet waits."""
+        return self.position == len(self.data) and not self._chunks
+
     def feed(self, chunk: bytes) -> None:
         """Append octets."""
         if self.position == len(self.data) and not self._chunks:

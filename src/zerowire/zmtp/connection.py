@@ -123,7 +123,8 @@ class Connection:
         self._now = now
         if self.state is State.TRAFFIC:
             self._buffer.feed(data)
-            self._heartbeat.heard()
+            if self._heartbeat.is_waiting:
+                self._heartbeat.heard()
             return
         if self.state is State.CLOSED or self.state is State.FAILED or not data:
             return
@@ -204,15 +205,14 @@ class Connection:
 
     def _take_replies(self, source: FrameSource, into: deque[Message], limit: int) -> int:
         """Take messages that begin as a reply must: [request id] and an empty frame (REQ-5)."""
-        taken = 0
         replies: deque[Message] = deque()
-        while taken != limit and self._take(source, replies, 1):
-            reply = replies.popleft()
-            if not is_reply(reply):
-                raise Violation.NONE.found("reply that does not start with an empty frame")
-            into.append(reply)
-            taken += 1
-        return taken
+        try:
+            return self._take(source, replies, limit)
+        finally:
+            for reply in replies:
+                if not is_reply(reply):
+                    raise Violation.NONE.found("reply that does not start with an empty frame")
+                into.append(reply)
 
     def encode(self, queue: Iterable[Message], budget: int) -> tuple[list[Octets], int, int]:
         """Encode messages from the head of a queue until they make `budget` octets, at least one.

@@ -95,7 +95,7 @@ class Decoder:
         taken = 0
         while True:
             taken += self.decode_ready(into, limit - taken)
-            if taken == limit:
+            if taken == limit or self._buffer.is_empty:
                 return taken
             frame = self.next_frame()
             if frame is None:

@@ -26,6 +26,11 @@ class Heartbeat:
         """Wait for nothing any more."""
         self._ping_due = self._answer_due = self._ttl_ends = None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something must come from the peer in time."""
+        return self._answer_due is not None or self._ttl_ends is not None
+
     def heard(self) -> None:
         """Something came from the peer (HB-2)."""
         self._answer_due = self._ttl_ends = None

@@ -1,0 +1,47 @@
+"""The life of a link, and what it needs of whoever made it."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol
+
+from zerowire.options import Settings
+from zerowire.routing.pipe import Pipe
+
+if TYPE_CHECKING:
+    from zerowire.engine.link import Link
+
+
+class LinkState(Enum):
+    """Where a link stands in its life."""
+
+    HANDSHAKE = auto()  # greeting and mechanism; no pipe yet
+    OPEN = auto()  # messages flow both ways
+    DRAINING = auto()  # the peer has left; what it sent is still being delivered
+    ORPHAN = auto()  # the socket does not want this peer: connected, but never read
+    CLOSED = auto()
+
+
+STATES = {
+    LinkState.HANDSHAKE: {LinkState.OPEN, LinkState.CLOSED},
+    LinkState.OPEN: {LinkState.DRAINING, LinkState.ORPHAN, LinkState.CLOSED},
+    LinkState.DRAINING: {LinkState.ORPHAN, LinkState.CLOSED},
+    LinkState.ORPHAN: {LinkState.CLOSED},
+    LinkState.CLOSED: set(),
+}
+
+
+class LinkOwner(Protocol):
+    """Who made a link, and lives longer."""
+
+    settings: Settings
+
+    @property
+    def unsent(self) -> int:
+        """How many messages wait to be sent."""
+
+    def on_peer_ready(self, link: Link) -> Pipe | None:
+        """The handshake is done. Returns the link's end of the pipe, or None to close the link."""
+
+    def on_link_lost(self, link: Link, error: Exception | None) -> None:
+        """The link is gone; None when it ended because all was sent and the socket wants no more."""
