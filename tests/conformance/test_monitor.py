@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conformance.raw import RawListener, RawPeer, frame
-from tests.interop.library import DEADLINE, OURS, Open, Socket, bind, errno_of, let_work, ours, theirs, zmq
+from tests.interop.library import DEADLINE, Open, Socket, bind, errno_of, let_work, ours, theirs, zmq
 from tests.interop.monitor import Watch
 
 Dial = Callable[[Socket], RawPeer]
@@ -144,9 +144,7 @@ def test_event_is_two_frames(sock: Open) -> None:
     ("endpoint", "number"),
     [
         ("tcp://127.0.0.1:*", "EPROTONOSUPPORT"),
-        pytest.param(
-            "no endpoint", "EINVAL", marks=pytest.mark.xfail(OURS, reason="EPROTONOSUPPORT instead")
-        ),
+        pytest.param("no endpoint", "EINVAL"),
     ],
 )
 def test_monitor_meets_its_reader_in_process(sock: Open, endpoint: str, number: str) -> None:

@@ -112,7 +112,7 @@ def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
     vigil = core.vigil
     look_once = core.poller.wait
     start = monotonic()
-    awake = vigil.is_promising and vigil.time()
+    awake = vigil.time(start) if vigil.is_promising else 0.0
     if awake:
         end = start + awake
         while (now := monotonic()) < end:

@@ -391,7 +391,7 @@ class Socket(OptionAttributes, Serialized, Watching):
             if core.needs_attention:
                 core.enter()
             core.calls += 1
-            if flags & SNDMORE or core.outgoing.frames or core.pattern.frames_a_message:
+            if flags & SNDMORE or core.sends_parts:
                 self._send_part(part, flags, self._send_timeout(flags))
             elif not core.try_send(part):
                 blocking.send(core, part, self._send_timeout(flags))
@@ -439,7 +439,7 @@ class Socket(OptionAttributes, Serialized, Watching):
         with core.lock:
             core.enter()
             timeout = self._send_timeout(flags)
-            if flags & SNDMORE or core.outgoing.frames:
+            if flags & SNDMORE or core.sends_parts:
                 for part in parts[:-1]:
                     self._send_part(part, flags | SNDMORE, timeout)
                 self._send_part(parts[-1], flags, timeout)

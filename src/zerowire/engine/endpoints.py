@@ -52,6 +52,7 @@ class Endpoints:
         """
         core = self._core
         where = endpoint.parse(text)
+        text = str(where)  # it ends at a NUL (EP-3)
         if where.scheme == "inproc":
             self._add(inproc.bind(core, text, where.address))
             core.last_endpoint = text
@@ -75,6 +76,7 @@ class Endpoints:
         """
         core = self._core
         where = endpoint.parse(text)
+        text = str(where)
         assigned = core.settings.connect_routing_id
         if where.scheme == "inproc":
             core.settings.connect_routing_id = b""

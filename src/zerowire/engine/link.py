@@ -428,7 +428,10 @@ class Link:
 
 def take(pipe: Pipe, count: int) -> None:
     """Take messages off the head of a pipe that are written, or given up."""
-    popleft = pipe.inbound.items.popleft
-    for _ in range(count):
-        popleft()
+    items = pipe.inbound.items
+    if count == len(items):
+        items.clear()
+    else:
+        for _ in range(count):
+            items.popleft()
     pipe.taken()

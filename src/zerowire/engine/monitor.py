@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zerowire.constants import Errno, Event, SocketType
 from zerowire.error import zmq_error
 from zerowire.message import Message
+from zerowire.transport.endpoint import parse
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
@@ -90,7 +91,7 @@ def start(core: SocketCore, endpoint: str, events: int, version: int, socket_typ
         ZMQError: EPROTONOSUPPORT unless the endpoint is inproc, EINVAL for events that the
             version does not know or a socket type that cannot be a monitor, EADDRINUSE.
     """
-    if not endpoint.startswith("inproc://"):
+    if parse(endpoint).scheme != "inproc":
         raise zmq_error(Errno.EPROTONOSUPPORT, f"a monitor needs an inproc:// endpoint, not {endpoint}")
     if version not in (1, 2) or (version == 1 and events & ~V1_EVENTS):
         raise zmq_error(Errno.EINVAL, f"monitor version {version} does not know the events {events:#x}")

@@ -54,6 +54,7 @@ class Outgoing:
             if not core.pattern.check_send(part):
                 return False
         self.frames[get_ident()] = [part]
+        core.sends_parts = True
         return True
 
     def complete(self, part: Part) -> Message:
@@ -64,6 +65,7 @@ class Outgoing:
     def sent(self) -> None:
         """The message that complete() returned is on its way, or has failed for good."""
         self.frames.pop(get_ident(), None)
+        self._core.sends_parts = bool(self.frames) or self._core.pattern.frames_a_message > 0
 
 
 class Incoming:

@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 BATCH_SIZE = 65536  # octets that may wait for company
 THRIFT = 16  # a flush may cost one part in so many of a busy sender's time
 LONGEST_BATCH = 500e-6  # seconds that a busy sender collects messages at most
-ATTENTION = 0.001  # seconds after which a busy sender looks at what its peers have sent
+# Seconds after which a busy sender looks at what its peers have sent. More often than the
+# interpreter's switch interval it would let go of the GIL so briefly and so often that no
+# other thread ever asked for it loudly enough.
+ATTENTION = 0.010
 CONFLATING_SENDERS = frozenset({SocketType.DEALER, SocketType.PUSH, SocketType.PUB})
 CONFLATING_RECEIVERS = frozenset({SocketType.DEALER, SocketType.PULL, SocketType.SUB})
 
@@ -113,6 +116,7 @@ class SocketCore:
         self._signal: Signal | None = None
         self.totals = Totals()
         self.outgoing = Outgoing(self)
+        self.sends_parts = self.pattern.frames_a_message > 0  # a message is being sent frame by frame
         self.incoming = Incoming()
         self.vigil = Vigil()
         self.lost = 0  # messages that were dropped with the link or the socket they waited in
@@ -176,8 +180,10 @@ class SocketCore:
         if now > self._attention_due:
             self.serve()
         elif self.dirty:
-            self._batched += size_of(message) if type(message) is list else len(message)
-            if now > self._flush_due or self._batched >= BATCH_SIZE:
+            self._batched = batched = self._batched + (
+                size_of(message) if type(message) is list else len(message)
+            )
+            if now > self._flush_due or batched >= BATCH_SIZE:
                 self.flush()
             elif not self._is_hurried:
                 self._is_hurried = True

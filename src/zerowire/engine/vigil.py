@@ -10,22 +10,27 @@ nothing.
 from __future__ import annotations
 
 VIGIL = 100e-6
+REST = 0.002  # seconds after which a caller sleeps once all the same: other threads want the GIL
 MOST_SKIPPED = 256  # waits without a vigil after many in vain
 
 
 class Vigil:
     """Decides from the waits that were."""
 
-    __slots__ = ("_skip", "_skipped", "is_promising")
+    __slots__ = ("_rest_due", "_skip", "_skipped", "is_promising")
 
     def __init__(self) -> None:
         self.is_promising = False
+        self._rest_due = 0.0
         self._skip = 0  # waits to let pass before the next try
         self._skipped = 0
 
-    def time(self) -> float:
+    def time(self, now: float) -> float:
         """Return how long to stay awake before the coming wait, in seconds."""
         if not self.is_promising:
+            return 0.0
+        if now > self._rest_due:
+            self._rest_due = now + REST
             return 0.0
         if self._skipped < self._skip:
             self._skipped += 1
