@@ -76,7 +76,7 @@ def test_repr_of_combined_events_names_each() -> None:
     assert "CONNECTED" in text
     assert "LISTENING" in text
     for name, event in constants.Event.__members__.items():
-        assert name in repr(event) or constants.Event[name].name in repr(event)
+        assert name in repr(event) or str(constants.Event[name].name) in repr(event)
 
 
 def test_all_events_include_every_event_of_their_version() -> None:

@@ -11,7 +11,7 @@ from zerowire.error import ZMQError
 from zerowire.options import Accepts, Kind, Option, boolean, checked, computed, integer, octets, text
 
 FLAG = SocketOption.ROUTER_MANDATORY
-WORDS = SocketOption.ZAP_DOMAIN
+WORDS = SocketOption.BINDTODEVICE
 RAW = SocketOption.HELLO_MSG
 
 
@@ -89,7 +89,7 @@ def test_text_is_stored_as_str_and_read_as_octets() -> None:
         assert type(stored) is str
         assert row.external(stored) == given
     assert "must be 1 to 255 octets" in refused(row, "ü".encode() * 128)
-    assert refused(row, b"") == "ZAP_DOMAIN is '', must be 1 to 255 octets"
+    assert refused(row, b"") == "BINDTODEVICE is '', must be 1 to 255 octets"
 
 
 def test_none_is_empty_only_where_that_has_a_meaning() -> None:

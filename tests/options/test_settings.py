@@ -136,7 +136,6 @@ def test_number_can_be_set_within_its_range(number: O, low: int, high: int | Non
         (O.IMMEDIATE, 0, True),
         (O.IPV6, 0, True),
         (O.IPV4ONLY, 1, True),
-        (O.ZAP_ENFORCE_DOMAIN, 0, False),
         (O.LOOPBACK_FASTPATH, 0, False),
     ],
 )
@@ -200,15 +199,6 @@ def test_routing_id_can_be_read_and_that_of_the_next_peer_cannot() -> None:
     settings = Settings(routing_id=b"a\0")
     assert get_option(settings, O.IDENTITY) == b"a\0"
     assert unreadable(settings, O.CONNECT_RID) == "CONNECT_ROUTING_ID can be set only"
-
-
-def test_zap_domain_cannot_be_emptied() -> None:
-    settings = Settings()
-    assert get_option(settings, O.ZAP_DOMAIN) == b""
-    set_option(settings, O.ZAP_DOMAIN, b"global")
-    assert settings.zap_domain == "global"
-    assert "ZAP_DOMAIN is ''" in refused(settings, O.ZAP_DOMAIN, b"")
-    assert get_option(settings, O.ZAP_DOMAIN) == b"global"
 
 
 def test_device_can_be_named_and_cleared() -> None:
