@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from zerowire.engine import link, session
+from zerowire.engine import link_state, session
 from zerowire.patterns import rep, req
 from zerowire.zmtp import connection
 
@@ -68,10 +68,10 @@ MACHINES = (
     ),
     Machine(
         "A link",
-        "engine/link.py",
-        link.LinkState,
-        link.STATES,
-        link.LinkState.HANDSHAKE,
+        "engine/link_state.py",
+        link_state.LinkState,
+        link_state.STATES,
+        link_state.LinkState.HANDSHAKE,
         "One connection over one stream into one pipe, while it lasts.",
         {
             "HANDSHAKE OPEN": "peer ready",

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from zerowire.constants import SocketOption
 from zerowire.engine.settings import TOPICS
-from zerowire.options import CONTEXT_OPTIONS, REFUSED, Kind, Option, table
+from zerowire.options import CONTEXT_OPTIONS, REFUSED, SOCKET_OPTIONS, Kind, Option, table
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS
 
@@ -59,13 +59,12 @@ CONTEXT = "Set and got with `context.set()` and `context.get()`, or as attribute
 
 KEPT = "Kept, without effect at present."
 NOTES: dict[str, str] = {
-    "IN_BATCH_SIZE": KEPT,
-    "OUT_BATCH_SIZE": KEPT,
-    "ZAP_ENFORCE_DOMAIN": KEPT,
+    "IN_BATCH_SIZE": "How much to read at once; 8192 leaves the choice to ZeroWire.",
+    "OUT_BATCH_SIZE": "How much to write at once; 8192 leaves the choice to ZeroWire.",
+    "IO_THREADS": "0 allows inproc only; else without effect, as callers do the I/O.",
     "THREAD_NAME_PREFIX": KEPT,
-    "ZAP_DOMAIN": "Kept; peers older than ZMTP 3.0 are refused. Nobody is authenticated yet.",
 }
-"""What there is to say of an option instead of its own sentence, until it has its full effect."""
+"""What there is to say of an option instead of its own sentence."""
 
 PROBES: dict[Kind, tuple[Any, ...]] = {
     Kind.INT: (-(2**70),),
@@ -163,7 +162,12 @@ def row_of(pattern: type[Pattern], row: Option) -> bool:
 def shared(rows: Iterable[Option]) -> list[str]:
     """Return the table of options that all socket types share."""
     columns = (("type", kind), ("values", takes), ("default", shown), ("access", access), ("acts", acts))
-    return grid(("option", name), ("no.", number), *columns, ("", meaning), rows=rows)
+    return grid(("option", name), ("no.", number), *columns, ("", meaning), rows=in_force(rows))
+
+
+def in_force(rows: Iterable[Option]) -> list[Option]:
+    """Return the rows that no other row of the same number replaces."""
+    return [row for row in rows if SOCKET_OPTIONS[row.number] is row]
 
 
 def own() -> list[str]:
