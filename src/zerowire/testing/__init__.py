@@ -1,0 +1,28 @@
+"""Stand-ins for what a test should not wait for: streams, clocks, peers.
+
+    VirtualClock      a clock that jumps
+    MemoryStream      a transport.Stream without a descriptor; stream_pair() makes two that have one
+    ConnectionPair    two protocol machines, joined by a pretend link
+    check_transport   whether a transport keeps the promises of transport.base
+    check_streams     the same of two streams that are connected
+
+Nothing here needs a test framework: a check that fails raises AssertionError and says why.
+May import transport, zmtp, routing, reactor and below.
+"""
+
+from __future__ import annotations
+
+from zerowire.testing.checks import check_streams, check_transport
+from zerowire.testing.clock import VirtualClock
+from zerowire.testing.connection_pair import ConnectionPair, Side
+from zerowire.testing.memory_stream import MemoryStream, stream_pair
+
+__all__ = [
+    "ConnectionPair",
+    "MemoryStream",
+    "Side",
+    "VirtualClock",
+    "check_streams",
+    "check_transport",
+    "stream_pair",
+]
