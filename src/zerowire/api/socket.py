@@ -390,7 +390,7 @@ class Socket(OptionAttributes, Serialized, Watching):
         with core.lock:
             if core.needs_attention:
                 core.enter()
-            core.calls += 1
+            core.was_called = True
             if flags & SNDMORE or core.sends_parts:
                 self._send_part(part, flags, self._send_timeout(flags))
             elif not core.try_send(part):
@@ -473,7 +473,7 @@ class Socket(OptionAttributes, Serialized, Watching):
         with core.lock:
             if core.needs_attention:
                 core.enter()
-            core.calls += 1
+            core.was_called = True
             if core.incoming.frames:
                 left = core.incoming.next()
                 if left is not None:

@@ -167,8 +167,8 @@ class Caretaker:
         """Flush a leased socket; park it or take it back when it has been quiet."""
         if core.dirty:
             core.flush()
-        if core.calls != core.seen_calls:
-            core.seen_calls = core.calls
+        if core.was_called:
+            core.was_called = False
             core.quiet_ticks = 0
             return
         core.quiet_ticks += 1

@@ -28,7 +28,7 @@ from zerowire.engine.partial import Incoming, Outgoing
 from zerowire.engine.stats import Totals, peer_stats
 from zerowire.engine.vigil import Vigil
 from zerowire.error import ZMQError, zmq_error
-from zerowire.message import Message, first_frame, size_of
+from zerowire.message import Message, first_frame
 from zerowire.options import Settings
 from zerowire.patterns.registry import PATTERNS
 from zerowire.reactor.timers import Timer, Timers
@@ -39,7 +39,6 @@ from zerowire.zmtp.raw import RawConnection
 if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
 
-BATCH_SIZE = 65536  # octets that may wait for company
 THRIFT = 16  # a flush may cost one part in so many of a busy sender's time
 LONGEST_BATCH = 500e-6  # seconds that a busy sender collects messages at most
 # Seconds after which a busy sender looks at what its peers have sent. More often than the
@@ -89,8 +88,7 @@ class SocketCore:
         self.leased = False
         self.parked = False
         self.needs_attention = True  # the next call must enter(): leased, closed, stopped, mail
-        self.calls = 0
-        self.seen_calls = 0
+        self.was_called = False  # since the caretaker last looked
         self.quiet_ticks = 0
         self.waiters = 0
         self.dirty: list[Link] = []
@@ -107,8 +105,7 @@ class SocketCore:
         self._waiting = [0, 0, 0]  # callers that wait to receive, to send, for something else
         self._blocked: list[Message] = []  # what they want to send
         self._waker_set = False
-        self._batched = 0
-        self._flush_due = 0.0  # from when on a message is written at once
+        self._due = 0.0  # from when on a message is written at once
         self._attention_due = 0.0  # from when on a busy sender looks at what its peers have sent
         self._is_hurried = False  # the caretaker knows that messages wait for company
         self.is_watched = False  # somebody waits, or watches the descriptor: tell_waiters()
@@ -126,13 +123,13 @@ class SocketCore:
     def enter(self) -> None:
         """Begin a call, with the lock held: the socket is alive, and is the caller's to serve.
 
-        A caller in a hurry may look at `needs_attention` first, and only count its call in
-        `calls` when that is False.
+        A caller in a hurry may look at `needs_attention` first, and only note its call in
+        `was_called` when that is False.
 
         Raises:
             ZMQError: ENOTSOCK when it is closed, ETERM when its context was terminated.
         """
-        self.calls += 1
+        self.was_called = True
         if self.is_closed:
             raise zmq_error(ENOTSOCK, self.why_closed)
         if self.is_stopped:
@@ -177,20 +174,23 @@ class SocketCore:
             if not self._route(message):
                 return False
         now = monotonic()
-        if now > self._attention_due:
-            self.serve()
-        elif self.dirty:
-            self._batched = batched = self._batched + (
-                size_of(message) if type(message) is list else len(message)
-            )
-            if now > self._flush_due or batched >= BATCH_SIZE:
-                self.flush()
-            elif not self._is_hurried:
-                self._is_hurried = True
-                self.context.on_batch(self)
+        if now > self._due:
+            self._catch_up(now)
+        elif not self._is_hurried:
+            self._is_hurried = True
+            self.context.on_batch(self)
         if self.is_watched:
             self.tell_waiters()
         return True
+
+    def _catch_up(self, now: float) -> None:
+        """Do what a busy sender has put off: write, and now and then look at its peers."""
+        if now > self._attention_due:
+            self.serve()
+        elif self.dirty:
+            self.flush()
+        if now > self._due:  # there was nothing to write
+            self._due = now + LONGEST_BATCH
 
     def try_receive(self) -> Message | None:
         """Take the next message, or None when none has come."""
@@ -206,12 +206,11 @@ class SocketCore:
         """Write what waits for company."""
         start = monotonic()
         dirty = self.dirty
-        self._batched = 0
         self._is_hurried = False
         while dirty:
             dirty.pop().flush()
         end = monotonic()
-        self._flush_due = end + min((end - start) * THRIFT, LONGEST_BATCH)
+        self._due = end + min((end - start) * THRIFT, LONGEST_BATCH)
 
     def events(self) -> PollEvent:
         """Return what the socket is ready for."""
@@ -242,6 +241,7 @@ class SocketCore:
                 handler.on_ready(what)
         if self._mailbox:
             self._run_mailbox()
+        self._is_hurried = False
         self._attention_due = now = monotonic() + ATTENTION
         if self.timers.heap:
             self.timers.run_due(now - ATTENTION)
@@ -275,7 +275,7 @@ class SocketCore:
             self._blocked.remove(message)
         self.waiters -= 1
         self._waiting[purpose] -= 1
-        self._flush_due = 0.0  # who waits for answers is no stream: the next message goes at once
+        self._due = 0.0  # who waits for answers is no stream: the next message goes at once
         if not self.waiters:
             self.is_watched = self._signal is not None
             if self._waker_set:

@@ -53,6 +53,7 @@ class Queue:
         "pushed",
         "reader",
         "refused",
+        "shut",
         "writer",
     )
 
@@ -72,6 +73,7 @@ class Queue:
         self.idle = True  # the reader found nothing; cleared by the writer, who then tells it
         self.ended = False  # the writer has left: nothing more will come
         self.refused = False  # the reader has left: nothing more is wanted
+        self.shut = False  # one of them has
         self.pushed = 0  # messages, since the beginning
         self.octets = 0  # of their payload
 
@@ -151,12 +153,12 @@ class Pipe:
     def has_room(self) -> bool:
         """Whether push() would take a message now."""
         queue = self.outbound
-        return not (queue.full or queue.refused or queue.ended)
+        return not (queue.full or queue.shut)
 
     def push(self, message: Message) -> bool:
         """Queue a message for the other end; False when there is no room."""
         queue = self.outbound
-        if queue.full or queue.refused or queue.ended:
+        if queue.full or queue.shut:
             return False
         items = queue.items
         items.append(message)
@@ -177,7 +179,7 @@ class Pipe:
             first: Overtake what waits already.
         """
         queue = self.outbound
-        if queue.refused or queue.ended:
+        if queue.shut:
             return False
         if first:
             queue.items.appendleft(message)
@@ -263,6 +265,7 @@ class Pipe:
         self.is_closed = True
         self.outbound.ended = True
         self.inbound.refused = True
+        self.outbound.shut = self.inbound.shut = True
         other = self.outbound.reader
         if not other.is_closed:
             other.observer.on_closed(other)
