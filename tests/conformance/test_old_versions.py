@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conformance.raw import SIGNATURE, RawPeer, frame, old_frame
-from tests.interop.library import MOMENT, Open, Socket, zmq
+from tests.interop.library import Open, Socket, zmq
 from tests.interop.monitor import Watch
 
 Dial = Callable[[Socket], RawPeer]
@@ -201,16 +201,6 @@ def test_old_req_is_answered(sock: Open, dial: Dial) -> None:
     assert rep.recv() == b"question"
     rep.send(b"answer")
     peer.expect(frame(b"", more=True) + frame(b"answer"))
-
-
-@pytest.mark.parametrize("head", [old_frame(b""), SIGNATURE + b"\1\x08"], ids=["zmtp1", "zmtp2"])
-def test_old_peer_is_refused_where_security_is_wanted(sock: Open, dial: Dial, head: bytes) -> None:
-    """V-6: a ZAP domain is a wish for security, and old peers cannot be asked."""
-    pull = sock("PULL", zap_domain=b"global")
-    peer = dial(pull)
-    peer.send(head)
-    peer.read_to_end()
-    assert not pull.poll(MOMENT)
 
 
 def test_phantom_subscription_is_for_unversioned_peers_only(sock: Open, dial: Dial) -> None:

@@ -208,7 +208,8 @@ def test_mandatory_router_waits_for_a_full_peer(router: Router, connect: Connect
 def test_mandatory_router_does_not_wait_for_a_peer_that_is_leaving(router: Router, connect: Connect) -> None:
     router.set_option(SocketOption.ROUTER_MANDATORY, True)
     peer = connect(router, routing_id=b"a")
-    near(peer).outbound.refused = True  # the notice is on its way
+    queue = near(peer).outbound
+    queue.refused = queue.shut = True  # the notice is on its way
     assert_unreachable(lambda: router.send([b"a", b"x"]))
 
 
