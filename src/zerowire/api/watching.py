@@ -26,20 +26,45 @@ class Watching:
 
     # -- monitoring ----------------------------------------------------------------------------
 
-    def monitor(self, addr: str | None, events: int = Event.ALL) -> None:
-        """Send what happens to the socket's links to a PAIR at an inproc endpoint; None stops.
+    def monitor(
+        self,
+        addr: str | None,
+        events: int = Event.ALL,
+        *,
+        version: int = 1,
+        socket_type: int = SocketType.PAIR,
+    ) -> None:
+        """Send what happens to the socket's links to an inproc endpoint; None stops.
+
+        Args:
+            addr: Where whoever listens connects to. A monitor nobody reads holds up nothing.
+            events: Which of them.
+            version: 1 sends two frames, 2 sends 64-bit values and both endpoints.
+            socket_type: What the listener is connected with: PAIR, PUB or PUSH.
 
         Raises:
-            ZMQError: EPROTONOSUPPORT unless the endpoint is inproc, EADDRINUSE.
+            ZMQError: EPROTONOSUPPORT unless the endpoint is inproc, EINVAL for a version that
+                does not have the events, EADDRINUSE.
         """
         core = self._core
         with core.lock:
             core.enter()
             if addr is not None:
-                monitor.start(core, addr, events, 1, SocketType.PAIR)
+                monitor.start(core, addr, events, version, socket_type)
             elif core.monitor is not None:
                 core.monitor.stop()
                 core.monitor = None
+
+    def monitor_pipes_stats(self) -> None:
+        """Send a PIPES_STATS event for each peer to a monitor of version 2.
+
+        Raises:
+            ZMQError: EINVAL when no monitor asks for it, EAGAIN when there are no peers.
+        """
+        core = self._core
+        with core.lock:
+            core.enter()
+            monitor.report_pipes(core)
 
     def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Socket:
         """Return a PAIR socket that receives this socket's events; the same one each time.

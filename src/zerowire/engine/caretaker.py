@@ -16,6 +16,7 @@ own state is touched only in ways that the interpreter keeps atomic.
 
 from __future__ import annotations
 
+import sys
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, cast
@@ -131,8 +132,15 @@ class Caretaker:
         with core.lock:
             if core.leased or core.is_finished:
                 return
-            core.serve()
+            try:
+                core.serve()
+            except Exception:  # a mistake of ours with one socket must not end the service of all
+                self._complain()
             self._set_alarm(core)
+
+    def _complain(self) -> None:
+        kind, error, trace = sys.exc_info()
+        threading.excepthook(threading.ExceptHookArgs((kind, error, trace, self._thread)))
 
     def _set_alarm(self, core: SocketCore) -> None:
         """Remember when an idle socket's next timer is due."""
@@ -160,6 +168,8 @@ class Caretaker:
             try:
                 if core.leased:
                     self._review(core)
+            except Exception:  # as in _serve()
+                self._complain()
             finally:
                 core.lock.release()
 

@@ -76,7 +76,8 @@ class InprocEnd:
         return self._offer is None or self._offer.is_bound
 
     def on_peer_left(self) -> None:
-        """The other socket closed its end."""
+        """The other socket closed its end; what it had not received is lost."""
+        self.core.lost += len(self.pipe.outbound.items)
         self.core.on_disconnected(self.pipe)
         self.close()
 
@@ -159,8 +160,8 @@ def connect(core: SocketCore, endpoint: str, name: str, assigned: bytes) -> Inpr
     core.pattern.on_identified(near)
     if binder is core:
         welcome(core, offer)
-    else:
-        binder.post(welcome, binder, offer)
+    elif not binder.post(welcome, binder, offer):
+        offer.far.close()
     return end
 
 

@@ -117,6 +117,9 @@ class Link:
                 self._continue_writing()
         except FATAL as error:
             self._fail(error)
+        except Exception as error:  # our mistake: it shall be seen, and cost no more than this peer
+            self._lose(error)
+            raise
 
     def on_readable(self, pipe: Pipe) -> None:
         """The socket has pushed a message for the peer."""
@@ -391,6 +394,7 @@ class Link:
             offset += self.connection.wire_size(message)
             begun += 1
         self._batch = begun
+        self.core.lost += offset > self._outbox.sent  # the last of them is incomplete
         self._confirm()
 
     # -- small things --------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zerowire.constants import Errno, Event, SocketType
 from zerowire.error import zmq_error
 from zerowire.message import Message
+from zerowire.routing.pipe import Pipe
 from zerowire.transport.endpoint import parse
 
 if TYPE_CHECKING:
@@ -36,14 +37,24 @@ class Monitor:
         self.dropped = 0
         sink.on_attached = self._send
 
+    def wants(self, event: Event | int) -> bool:
+        """Whether an event was asked for."""
+        return bool(self._events & event)
+
     def emit(self, event: Event | int, value: int, endpoint: str, local: str, remote: str) -> None:
         """Send an event, if it was asked for."""
-        if not self._events & event:
-            return
-        if self._version == 2:
-            message = event_v2(event, value, local, remote)
-        else:
-            message = event_v1(event, value, endpoint)
+        if self._events & event:
+            is_new = self._version == 2
+            self._keep(
+                event_v2(event, (value,), local, remote) if is_new else event_v1(event, value, endpoint)
+            )
+
+    def emit_pipe(self, pipe: Pipe) -> None:
+        """Send how many messages wait in a pipe: to be sent, and to be received (MON-6)."""
+        waiting = (len(pipe.outbound.items), len(pipe.inbound.items))
+        self._keep(event_v2(Event.PIPES_STATS, waiting, "", pipe.endpoint))
+
+    def _keep(self, message: Message) -> None:
         with self._sink.lock:
             if len(self._waiting) >= MOST_EVENTS:
                 self._waiting.popleft()
@@ -72,16 +83,24 @@ def event_v1(event: Event | int, value: int, endpoint: str) -> Message:
     return [struct.pack("=HI", event, value & 0xFFFFFFFF), endpoint.encode()]
 
 
-def event_v2(event: Event | int, value: int, local: str, remote: str) -> Message:
+def event_v2(event: Event | int, values: tuple[int, ...], local: str, remote: str) -> Message:
     """Return an event in the newer form: event; number of values; values; both endpoints (MON-4)."""
-    number = struct.Struct("=Q")
-    return [
-        number.pack(event),
-        number.pack(1),
-        number.pack(value & 0xFFFFFFFFFFFFFFFF),
-        local.encode(),
-        remote.encode(),
-    ]
+    numbers = (event, len(values), *(value & 0xFFFFFFFFFFFFFFFF for value in values))
+    return [*map(struct.Struct("=Q").pack, numbers), local.encode(), remote.encode()]
+
+
+def report_pipes(core: SocketCore) -> None:
+    """Send a PIPES_STATS event for each pipe of a socket. Called with its lock held.
+
+    Raises:
+        ZMQError: EINVAL when no monitor asked for PIPES_STATS, EAGAIN when there are no pipes.
+    """
+    if core.monitor is None or not core.monitor.wants(Event.PIPES_STATS):
+        raise zmq_error(Errno.EINVAL, "no monitor of version 2 asks for PIPES_STATS events")
+    if not core.pipes:
+        raise zmq_error(Errno.EAGAIN, "the socket has no pipes to tell of")
+    for pipe in core.pipes:
+        core.monitor.emit_pipe(pipe)
 
 
 def start(core: SocketCore, endpoint: str, events: int, version: int, socket_type: int) -> None:

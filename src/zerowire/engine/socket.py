@@ -142,14 +142,15 @@ class SocketCore:
         if self._mailbox:
             self._run_mailbox()
 
-    def post(self, action: Callable[..., object], *arguments: Any) -> None:
-        """Have something done under this socket's lock, soon; from any thread."""
+    def post(self, action: Callable[..., object], *arguments: Any) -> bool:
+        """Have something done under this socket's lock, soon; from any thread. False: it is finished."""
         if self.is_finished:
-            return
+            return False
         self._mailbox.append((action, arguments))
         self.needs_attention = True
         if self.waiters or not self.leased:
             self.waker.wake()
+        return True
 
     def _run_mailbox(self) -> None:
         mailbox = self._mailbox
@@ -495,6 +496,7 @@ class SocketCore:
         if self.tasks or self.is_finished or not self.is_closed:
             return
         self.is_finished = True
+        self._run_mailbox()  # who wrote meanwhile learns that nobody is here
         self.context.caretaker.release(self)
         if self.waiters:
             self.waker.wake()  # the last of them closes the poller

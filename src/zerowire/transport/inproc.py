@@ -28,7 +28,7 @@ class Offer:
     name: str
     near: Pipe  # the connecter's end
     far: Pipe  # the binder's end
-    on_bound: Callable[[Offer, bytes, int, int], None]  # tells the connecter: routing id, SNDHWM, RCVHWM
+    on_bound: Callable[[Offer, bytes, int, int], object]  # tells the connecter: routing id, SNDHWM, RCVHWM
     routing_id: bytes = b""
     sndhwm: int = 0
     rcvhwm: int = 0
@@ -107,7 +107,7 @@ def combined_hwm(sender: int, receiver: int) -> int:
 def make_offer(
     name: str,
     observer: PipeObserver,
-    on_bound: Callable[[Offer, bytes, int, int], None],
+    on_bound: Callable[[Offer, bytes, int, int], object],
     *,
     routing_id: bytes,
     sndhwm: int,
