@@ -1,0 +1,111 @@
+"""Messages that are sent and received frame by frame."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.engine.bench import Bench
+from zerowire.constants import SocketType
+from zerowire.engine.partial import Incoming
+from zerowire.error import ZMQError
+
+T = TypeVar("T")
+
+
+def in_another_thread(action: Callable[[], T]) -> T:
+    """Return what an action returns in a thread of its own."""
+    results: list[T] = []
+    thread = threading.Thread(target=lambda: results.append(action()))
+    thread.start()
+    thread.join(10)
+    return results[0]
+
+
+@pytest.fixture
+def core(bench: Bench) -> Any:
+    """A PUSH socket that can send, to a PULL socket of the same bench."""
+    pull, push = bench.open(SocketType.PULL), bench.open(SocketType.PUSH)
+    pull.endpoints.bind("inproc://partial")
+    push.endpoints.connect("inproc://partial")
+    bench.serve()
+    return push
+
+
+def test_frames_are_kept_until_the_last(core: Any) -> None:
+    outgoing = core.outgoing
+    assert outgoing.begin(b"a")
+    assert outgoing.begin(b"b")
+    assert outgoing.complete(b"c") == [b"a", b"b", b"c"]
+    assert outgoing.complete(b"c") == [b"a", b"b", b"c"]  # nothing is forgotten before it was sent
+    outgoing.sent()
+    assert outgoing.complete(b"alone") == b"alone"
+
+
+def test_frames_of_threads_do_not_mix(core: Any) -> None:
+    outgoing = core.outgoing
+    outgoing.begin(b"mine")
+    assert in_another_thread(lambda: outgoing.complete(b"theirs")) == b"theirs"
+
+    def other() -> object:
+        outgoing.begin(b"theirs 1")
+        return outgoing.complete(b"theirs 2")
+
+    assert in_another_thread(other) == [b"theirs 1", b"theirs 2"]
+    assert outgoing.complete(b"mine too") == [b"mine", b"mine too"]
+
+
+def test_sndmore_says_whether_more_follow(core: Any) -> None:
+    assert core.outgoing.continues(b"x", 2)
+    assert not core.outgoing.continues(b"x", 0)
+
+
+def test_frame_that_cannot_go_is_found_out_at_the_first(bench: Bench) -> None:
+    lonely = bench.open(SocketType.PUSH)
+    assert not lonely.outgoing.begin(b"a")
+    assert lonely.outgoing.complete(b"b") == b"b"
+
+
+def test_type_that_does_not_send_says_so_at_the_first_frame(bench: Bench) -> None:
+    with pytest.raises(ZMQError):
+        bench.open(SocketType.PULL).outgoing.begin(b"a")
+
+
+def test_message_of_a_stream_is_complete_after_two_frames(bench: Bench) -> None:
+    """STREAM: [routing id, data], whatever SNDMORE says."""
+    stream = bench.open(SocketType.STREAM)
+    assert stream.outgoing.continues(b"id", 0)
+    stream.outgoing.frames[threading.get_ident()] = [b"id"]
+    assert not stream.outgoing.continues(b"data", 2)
+    stream.outgoing.sent()
+
+
+def test_frames_of_a_message_are_handed_out_in_order() -> None:
+    incoming = Incoming()
+    message: list[Any] = [b"a", b"b", b"c"]
+    assert incoming.open(message, {"k": "v"}) == b"a"
+    assert incoming.has_next
+    assert incoming.next() == (b"b", {"k": "v"})
+    assert incoming.next() == (b"c", {"k": "v"})
+    assert not incoming.has_next
+    assert incoming.next() is None
+    assert message == [b"a", b"b", b"c"]  # nobody changes a message
+
+
+def test_rest_of_a_message_is_taken_at_once() -> None:
+    incoming = Incoming()
+    incoming.open([b"a", b"b", b"c"], {})
+    assert incoming.rest() == [b"b", b"c"]
+    assert incoming.rest() is None
+    assert not incoming.has_next
+
+
+def test_frames_that_one_thread_began_are_no_business_of_another() -> None:
+    incoming = Incoming()
+    incoming.open([b"a", b"b"], {})
+    assert in_another_thread(lambda: incoming.has_next) is False
+    assert in_another_thread(incoming.next) is None
+    assert incoming.rest() == [b"b"]
