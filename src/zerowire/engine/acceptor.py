@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zerowire.constants import Event
 from zerowire.engine.link import Link
+from zerowire.engine.linked_peer import LinkedPeer
 from zerowire.error import ZMQError
 from zerowire.options import Settings
 from zerowire.reactor.poller import READABLE
@@ -57,7 +58,7 @@ class Acceptor:
         self.core.emit(
             Event.ACCEPTED, stream.fileno(), self.endpoint, local=self.endpoint, remote=stream.remote
         )
-        guest = Guest(self)
+        guest = Guest(self.core, self.endpoint, self.settings)
         guest.link = Link(self.core, stream, self.core.make_connection(self.settings), guest, self.endpoint)
         self.core.add_task(guest)
         guest.link.start()
@@ -87,56 +88,24 @@ class Acceptor:
     close = stop
 
 
-class Guest:
+class Guest(LinkedPeer):
     """A peer that was accepted: it has a pipe as long as it has its link."""
-
-    def __init__(self, acceptor: Acceptor) -> None:
-        self.core = acceptor.core
-        self.settings = acceptor.settings
-        self.endpoint = acceptor.endpoint
-        self.link: Link | None = None
-        self.pipe: Pipe | None = None
-        self._link_end: Pipe | None = None
-        self._past_octets = (0, 0)
 
     def on_peer_ready(self, link: Link) -> Pipe | None:
         """Make the pipe, and offer it to the socket type."""
         core = self.core
         core.emit_ready(link)
-        self.pipe, self._link_end = core.make_pipe(self.settings, link)
+        self.pipe, self.link_end = core.make_pipe(self.settings, link)
         self.pipe.endpoint = link.stream.remote
         core.identify(self.pipe, link)
         core.attach(self.pipe, self)
-        return self._link_end
+        return self.link_end
 
     def on_link_lost(self, link: Link, error: Exception | None) -> None:
         """The peer has gone for good, as far as this side is concerned."""
-        self.link = None
         if self.pipe is not None:
             self.core.on_disconnected(self.pipe)
         self.close()
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a peer is there that has completed its handshake."""
-        return self.link is not None and self.link.pipe is not None
-
-    def set_hwm(self, pipe: Pipe, sndhwm: int, rcvhwm: int) -> None:
-        """Change the marks of the pipe."""
-        pipe.outbound.set_hwm(sndhwm)
-        pipe.inbound.set_hwm(rcvhwm)
-
-    @property
-    def wire_octets(self) -> tuple[int, int]:
-        """Octets written and read, over all connections."""
-        link = self.link
-        out, back = self._past_octets
-        return (out, back) if link is None else (out + link.octets_out, back + link.octets_in)
-
-    @property
-    def unsent(self) -> int:
-        """How many messages wait to be sent."""
-        return 0 if self._link_end is None else len(self._link_end.inbound.items)
 
     def stop(self) -> None:
         """Send what waits, then end."""
@@ -147,12 +116,6 @@ class Guest:
 
     def close(self) -> None:
         """End at once; what waits is dropped. Idempotent."""
-        if self.link is not None:
-            self.link.close()
-            self.link = None
-        if self.pipe is not None and self._link_end is not None:
-            self.core.detach(self.pipe)
-            self.core.drop_unsent(self._link_end)
-            self._link_end.close()
-            self.pipe = self._link_end = None
+        self.drop_link()
+        self.drop_pipe()
         self.core.on_task_done(self)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from errno import ECONNRESET
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -297,11 +298,30 @@ class Link:
             self._break()
         else:
             self._watch(self._interest | WRITABLE)
+            self._confirm_written()
         return False
+
+    def _confirm_written(self) -> None:
+        """Take off the pipe the messages of the present batch that are written as a whole."""
+        outbox, pipe = self._outbox, self.pipe
+        if pipe is None:
+            return
+        written = octets = 0
+        for message in islice(pipe.inbound.items, self._batch):
+            size = self.connection.wire_size(message)
+            if octets + size > outbox.sent:
+                break
+            octets += size
+            written += 1
+        if written:
+            take(pipe, written)
+            self._batch -= written
+            outbox.sent -= octets
 
     def _continue_writing(self) -> None:
         try:
             if not self._outbox.resume():
+                self._confirm_written()
                 return
         except ZMQError:
             self._break()
@@ -386,15 +406,9 @@ class Link:
         """Take off the pipe what was begun: it may have arrived, so it is not sent again."""
         if self.pipe is None or not self._batch:
             return
-        begun = 0
-        offset = 0
-        for message in self.pipe.inbound.items:
-            if offset >= self._outbox.sent or begun == self._batch:
-                break
-            offset += self.connection.wire_size(message)
-            begun += 1
-        self._batch = begun
-        self.core.lost += offset > self._outbox.sent  # the last of them is incomplete
+        self._confirm_written()
+        self._batch = int(self._outbox.sent > 0)
+        self.core.lost += self._batch
         self._confirm()
 
     # -- small things --------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from zerowire.constants import Event, ReconnectStop
 from zerowire.engine.backoff import Backoff
 from zerowire.engine.link import Link
+from zerowire.engine.linked_peer import LinkedPeer
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.options import Settings
 from zerowire.reactor.poller import WRITABLE
@@ -47,22 +48,16 @@ STATES = {
 }
 
 
-class Session:
+class Session(LinkedPeer):
     """Keeps one connect() alive."""
 
     def __init__(
         self, core: SocketCore, endpoint: str, transport: Transport, address: str, settings: Settings
     ) -> None:
-        self.core = core
-        self.endpoint = endpoint
-        self.settings = settings
-        self.pipe: Pipe | None = None  # the socket's end
-        self.link: Link | None = None
+        super().__init__(core, endpoint, settings)
         self.state = SessionState.WAITING
         self._transport = transport
         self._address = address
-        self._link_end: Pipe | None = None
-        self._past_octets = (0, 0)
         self.connecter: Connecter | None = None
         self._timer: Timer | None = None
         self._linger_timer: Timer | None = None
@@ -81,7 +76,7 @@ class Session:
         self._connect()
 
     def _make_pipe(self, routing_id: bytes = b"") -> None:
-        self.pipe, self._link_end = self.core.make_pipe(self.settings, self)
+        self.pipe, self.link_end = self.core.make_pipe(self.settings, self)
         self.pipe.endpoint = self.endpoint
         self.pipe.connecting = True
         if routing_id:
@@ -178,7 +173,7 @@ class Session:
         self._backoff.reset()
         if self.pipe is None:
             self._make_pipe()
-        pipe, link_end = self.pipe, self._link_end
+        pipe, link_end = self.pipe, self.link_end
         assert pipe is not None
         assert link_end is not None
         link_end.observer = link
@@ -191,10 +186,9 @@ class Session:
 
     def on_link_lost(self, link: Link, error: Exception | None) -> None:
         """Connect again, unless the peer broke the protocol or we are leaving."""
-        self._past_octets = self.wire_octets
-        self.link = None
-        if self._link_end is not None:
-            self._link_end.observer = self
+        self.drop_link()
+        if self.link_end is not None:
+            self.link_end.observer = self
         if self._stopping and error is None:
             self.close()
             return
@@ -204,7 +198,8 @@ class Session:
             self.close()
             return
         if self.settings.immediate and self.pipe is not None:
-            self._drop_pipe()
+            self.drop_pipe()
+            self._was_ready = False
         self._retry(None)
 
     def _may_retry(self, link: Link) -> bool:
@@ -251,29 +246,7 @@ class Session:
     # -- the end -------------------------------------------------------------------------------
 
     def _nothing_left(self) -> bool:
-        return self._stopping and (self._link_end is None or not self._link_end.has_messages)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a peer is there that has completed its handshake."""
-        return self.link is not None and self.link.pipe is not None
-
-    def set_hwm(self, pipe: Pipe, sndhwm: int, rcvhwm: int) -> None:
-        """Change the marks of the pipe."""
-        pipe.outbound.set_hwm(sndhwm)
-        pipe.inbound.set_hwm(rcvhwm)
-
-    @property
-    def wire_octets(self) -> tuple[int, int]:
-        """Octets written and read, over all connections."""
-        link = self.link
-        out, back = self._past_octets
-        return (out, back) if link is None else (out + link.octets_out, back + link.octets_in)
-
-    @property
-    def unsent(self) -> int:
-        """How many messages wait to be sent."""
-        return 0 if self._link_end is None else len(self._link_end.inbound.items)
+        return self._stopping and (self.link_end is None or not self.link_end.has_messages)
 
     def stop(self) -> None:
         """Disconnect: the socket's end goes now, the session when all is sent or LINGER has passed."""
@@ -303,20 +276,9 @@ class Session:
             self.core.poller.unregister(self.connecter.fileno())
             self.connecter.close()
             self.connecter = None
-        if self.link is not None:
-            self.link.close()
-            self.link = None
-        self._drop_pipe()
+        self.drop_link()
+        self.drop_pipe()
         self.core.on_task_done(self)
-
-    def _drop_pipe(self) -> None:
-        if self.pipe is None or self._link_end is None:
-            return
-        self.core.detach(self.pipe)
-        self.core.drop_unsent(self._link_end)
-        self._link_end.close()
-        self.pipe = self._link_end = None
-        self._was_ready = False
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -1,0 +1,65 @@
+"""What a socket keeps of a peer that it reaches through a link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zerowire.engine.link import Link
+from zerowire.options import Settings
+from zerowire.routing.pipe import Pipe
+
+if TYPE_CHECKING:
+    from zerowire.engine.socket import SocketCore
+
+
+class LinkedPeer:
+    """A pipe, the link that empties its other end, and what they have counted.
+
+    A session gives its pipe one link after another; a guest comes and goes with its only one.
+    """
+
+    def __init__(self, core: SocketCore, endpoint: str, settings: Settings) -> None:
+        self.core = core
+        self.endpoint = endpoint
+        self.settings = settings
+        self.link: Link | None = None
+        self.pipe: Pipe | None = None  # the socket's end
+        self.link_end: Pipe | None = None
+        self._past_octets = (0, 0)  # of links that are gone
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a peer is there that has completed its handshake."""
+        return self.link is not None and self.link.pipe is not None
+
+    @property
+    def unsent(self) -> int:
+        """How many messages wait to be sent."""
+        return 0 if self.link_end is None else len(self.link_end.inbound.items)
+
+    @property
+    def wire_octets(self) -> tuple[int, int]:
+        """Octets written and read, over all connections."""
+        link = self.link
+        out, back = self._past_octets
+        return (out, back) if link is None else (out + link.octets_out, back + link.octets_in)
+
+    def set_hwm(self, pipe: Pipe, sndhwm: int, rcvhwm: int) -> None:
+        """Change the marks of the pipe."""
+        pipe.outbound.set_hwm(sndhwm)
+        pipe.inbound.set_hwm(rcvhwm)
+
+    def drop_link(self) -> None:
+        """Close the link if it still stands, and keep what it has counted."""
+        if self.link is not None:
+            self.link.close()
+            self._past_octets = self.wire_octets
+            self.link = None
+
+    def drop_pipe(self) -> None:
+        """Take the pipe from the socket; what it did not send is lost, and counted."""
+        if self.pipe is not None and self.link_end is not None:
+            self.core.detach(self.pipe)
+            self.core.drop_unsent(self.link_end)
+            self.link_end.close()
+            self.pipe = self.link_end = None
