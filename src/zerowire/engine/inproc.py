@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zerowire.error import ZMQError
 from zerowire.routing.pipe import Pipe
 from zerowire.transport.inproc import Offer, combined_hwm, make_offer
 
@@ -127,6 +128,9 @@ def connect(core: SocketCore, endpoint: str, name: str, assigned: bytes) -> Inpr
 
     Args:
         assigned: What the socket calls this peer (CONNECT_ROUTING_ID), or nothing.
+
+    Raises:
+        ZMQError: EINVAL when another peer is called so.
     """
     settings = core.settings
     observer = Post(core)
@@ -148,7 +152,7 @@ def connect(core: SocketCore, endpoint: str, name: str, assigned: bytes) -> Inpr
     end = InprocEnd(core, endpoint, near, offer)
     core.inproc_pipes.add(near)
     if binder is None:
-        core.attach(near, end)
+        _attach(core, end)
         return end
     theirs = binder.settings
     offer.is_bound = True
@@ -156,13 +160,21 @@ def connect(core: SocketCore, endpoint: str, name: str, assigned: bytes) -> Inpr
         near.routing_id = theirs.routing_id
     end.shares = (theirs.rcvhwm, theirs.sndhwm)
     end.set_hwm(near, settings.sndhwm, settings.rcvhwm)
-    core.attach(near, end)
+    _attach(core, end)
     core.pattern.on_identified(near)
     if binder is core:
         welcome(core, offer)
     elif not binder.post(welcome, binder, offer):
         offer.far.close()
     return end
+
+
+def _attach(core: SocketCore, end: InprocEnd) -> None:
+    try:
+        core.attach(end.pipe, end)
+    except ZMQError:  # a routing id that is in use: nobody shall meet the pipe
+        end.stop()
+        raise
 
 
 def welcome(core: SocketCore, offer: Offer) -> None:
