@@ -238,14 +238,17 @@ def test_writing_goes_on_where_it_stopped(bench: Bench, linked: Linked) -> None:
     assert arrived == b"".join(map(frame, messages))
 
 
-def test_messages_leave_the_pipe_when_their_batch_is_written(bench: Bench, linked: Linked) -> None:
+def test_messages_leave_the_pipe_when_their_last_octet_is_written(bench: Bench, linked: Linked) -> None:
     core = bench.open(SocketType.PUSH)
     _, owner, _, valve = linked(core, "PULL")
-    valve.allowance = 6
+    valve.allowance = 5
     for message in (b"1", b"2", b"3"):
         pipe_of(owner).push(message)
     core.flush()
-    assert owner.waiting == [b"1", b"2", b"3"]
+    bench.serve()
+    assert owner.waiting == [b"2", b"3"]
+    valve.allowance = 1
+    bench.until(lambda: owner.waiting == [b"3"])
     valve.allowance = None
     bench.until(lambda: not owner.waiting)
 
