@@ -72,12 +72,11 @@ class SocketStats:
 class Totals:
     """What the peers that left had added up to."""
 
-    __slots__ = ("dropped", "messages_in", "messages_out", "octets_in", "octets_out")
+    __slots__ = ("messages_in", "messages_out", "octets_in", "octets_out")
 
     def __init__(self) -> None:
         self.messages_in = self.messages_out = 0
         self.octets_in = self.octets_out = 0
-        self.dropped = 0
 
     def add(self, peer: PeerStats) -> None:
         """Count a peer that leaves."""
@@ -85,7 +84,6 @@ class Totals:
         self.messages_out += peer.messages_out
         self.octets_in += peer.octets_in
         self.octets_out += peer.octets_out
-        self.dropped += peer.dropped
 
 
 def peer_stats(core: SocketCore, pipe: Pipe) -> PeerStats:
@@ -125,7 +123,7 @@ def socket_stats(core: SocketCore) -> SocketStats:
         octets_out=past.octets_out + sum(peer.octets_out for peer in peers),
         queued_in=sum(peer.queued_in for peer in peers),
         queued_out=sum(peer.queued_out for peer in peers),
-        dropped=core.pattern.dropped + past.dropped + sum(peer.dropped for peer in peers),
+        dropped=core.pattern.dropped,  # those of the peers are among them
         lost=core.lost,
         peers=peers,
     )
