@@ -41,7 +41,9 @@ class Post:
         if offer.is_bound or near.is_closed:
             return
         offer.is_bound = True
-        self._core.pipes[near].shares = (rcvhwm, sndhwm)
+        end = self._core.pipes[near]
+        end.shares = (rcvhwm, sndhwm)
+        end.set_hwm(near, self._core.settings.sndhwm, self._core.settings.rcvhwm)
         if not near.assigned:
             near.routing_id = routing_id
         self._core.pattern.on_identified(near)
@@ -67,6 +69,12 @@ class InprocEnd:
 
     def set_hwm(self, pipe: Pipe, sndhwm: int, rcvhwm: int) -> None:
         """Change our share of the marks; the other socket's stays (INP-8)."""
+        if not self.is_ready:  # alone so far: the binder will add its share
+            assert self._offer is not None
+            self._offer.sndhwm, self._offer.rcvhwm = sndhwm, rcvhwm
+            pipe.outbound.set_hwm(sndhwm)
+            pipe.inbound.set_hwm(rcvhwm)
+            return
         theirs_rcv, theirs_snd = self.shares
         pipe.outbound.set_hwm(combined_hwm(sndhwm, theirs_rcv))
         pipe.inbound.set_hwm(combined_hwm(theirs_snd, rcvhwm))
