@@ -131,10 +131,13 @@ class Bench:
         for core in self.cores:
             core.monitor = None
             core.close(0)
+            if not core.is_finished:
+                core.abandon()
             core.lock.release()
         for core in tuple(self.context.sockets):
             with core.lock:
                 core.close(0)
+                core.abandon()
         assert self.context.term(DEADLINE)
 
 
