@@ -7,14 +7,13 @@ at RCVHWM and the other side has left.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.interop.library import DEADLINE, Context, Socket, bind, open_socket, ours, zmq
 from tests.interop.payload import pattern
 from tests.interop.peer import Peer
-from tests.interop.test_reconnect import is_free
 
 NOWHERE = "tcp://127.0.0.1:1"
 
@@ -105,20 +104,18 @@ def test_linger_of_close_overrides_the_option(short_lived: Context) -> None:
     assert Ending(short_lived).has_ended()
 
 
-def test_context_waits_for_a_peer_that_comes_late(short_lived: Context, peer: Peer) -> None:
+def test_context_waits_for_a_peer_that_comes_late(short_lived: Context, new_peer: Callable[[], Peer]) -> None:
     """RT-3: with LINGER -1 the message is sent whenever somebody listens."""
-    pull = peer.socket("PULL", rcvhwm=0)
-    where = pull.bind()
-    pull.close()
-    while not is_free(peer, where):
-        pass
+    process = new_peer()
+    where = process.socket("PULL").bind()
+    process.kill()
     push = push_to(short_lived, where, linger=-1)
     push.setsockopt(zmq.RECONNECT_IVL, 10)
     push.send(b"late")
     push.close()
     ending = Ending(short_lived)
     assert not ending.has_ended(within=0.05)
-    pull = peer.socket("PULL", rcvhwm=0)
+    pull = new_peer().socket("PULL", rcvhwm=0)
     pull.bind(where)
     assert pull.recv() == [b"late"]
     assert ending.has_ended()
