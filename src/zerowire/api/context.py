@@ -51,15 +51,15 @@ class Context(ContextAttributes):
             io_threads, shadow = 1, io_threads
         self.sockopts: dict[int, Any] = {}
         self._sockets: WeakSet[Socket] = WeakSet()
-        self._closed = False
         self._pid = os.getpid()
         if shadow:
             self._core = shadow._core if isinstance(shadow, Context) else _open_contexts[shadow]
             self._shadow = True
-            return
-        self._core = ContextCore()
-        _open_contexts[id(self._core)] = self._core
-        options.set_context_option(self._core.settings, ContextOption.IO_THREADS, io_threads)
+        else:
+            self._core = ContextCore()
+            options.set_context_option(self._core.settings, ContextOption.IO_THREADS, io_threads)
+            _open_contexts[id(self._core)] = self._core
+        self._closed = False  # from here on there is something to close
 
     # -- what it is ----------------------------------------------------------------------------
 
