@@ -525,3 +525,41 @@ def test_closed_is_the_end_of_every_life() -> None:
     assert STATES[LinkState.CLOSED] == set()
     assert all(LinkState.CLOSED in then for state, then in STATES.items() if state is not LinkState.CLOSED)
     assert set(STATES) == set(LinkState)
+
+
+# -- our own mistakes --------------------------------------------------------------------------------
+
+
+def test_mistake_of_ours_is_seen_and_costs_this_peer_only(
+    bench: Bench, linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = bench.open(SocketType.PULL)
+    link, owner, peer, valve = linked(core, "PUSH")
+    _, other_owner, other_peer, _ = linked(core, "PUSH")
+
+    def fail(size: int) -> bytes | None:
+        raise ValueError("our mistake")
+
+    monkeypatch.setattr(valve, "receive", fail)
+    peer.send(frame(b"x"))
+    with pytest.raises(ValueError, match="our mistake"):
+        bench.serve()
+    assert link.state is LinkState.CLOSED
+    assert [type(error) for error in owner.lost] == [ValueError]
+    other_peer.send(frame(b"still served"))
+    assert take_all(core) == [b"still served"]
+    assert other_owner.lost == []
+
+
+@pytest.mark.parametrize(("written", "lost"), [(0, 0), (12, 0), (13, 1), (24, 0), (30, 1)])
+def test_message_that_was_cut_off_is_lost(bench: Bench, linked: Linked, written: int, lost: int) -> None:
+    """One that was written whole may have arrived; one that is incomplete has not."""
+    core = bench.open(SocketType.PUSH)
+    _, owner, peer, valve = linked(core, "PULL")
+    valve.allowance = written
+    for number in range(4):
+        pipe_of(owner).push(b"message %02d" % number)
+    core.flush()
+    peer.close()
+    bench.until(lambda: owner.lost)
+    assert core.lost == lost
