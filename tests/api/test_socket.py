@@ -539,3 +539,48 @@ def test_publisher_without_peers_is_ready_to_send(context: zmq.Context) -> None:
     with context.socket(zmq.PUB) as pub, context.socket(zmq.SUB) as sub:
         assert pub.get(zmq.EVENTS) == int(pub.events) == zmq.POLLOUT
         assert sub.events == 0
+
+
+# -- messages that cannot be completed ---------------------------------------------------------------
+
+
+def test_last_frame_that_finds_no_room_can_be_sent_again(context: zmq.Context) -> None:
+    with context.socket(zmq.PUSH) as push, patient(context.socket(zmq.PULL)) as pull:
+        push.sndhwm = pull.rcvhwm = 1
+        pull.bind("inproc://again")
+        push.connect("inproc://again")
+        push.send(b"begun", zmq.SNDMORE)
+
+        def fill() -> None:  # in another thread: the frames of each are its own
+            for _ in range(2):
+                push.send(b"between")
+
+        thread = threading.Thread(target=fill)
+        thread.start()
+        thread.join(10)
+        for _ in range(2):
+            with pytest.raises(zmq.Again):
+                push.send(b"completed", zmq.NOBLOCK)
+        assert [pull.recv_multipart() for _ in range(2)] == [[b"between"], [b"between"]]
+        push.send(b"completed")
+        assert pull.recv_multipart() == [b"begun", b"completed"]
+
+
+def test_message_whose_peer_leaves_meanwhile_is_forgotten(context: zmq.Context) -> None:
+    with patient(context.socket(zmq.ROUTER)) as router:
+        router.router_mandatory = 1
+        router.bind("inproc://leaves")
+        peer = context.socket(zmq.DEALER)
+        peer.routing_id = b"peer"
+        peer.connect("inproc://leaves")
+        assert router.wait_for_peers(timeout=PATIENCE)
+        router.send(b"peer", zmq.SNDMORE)
+        peer.close()
+        with pytest.raises(zmq.ZMQError) as caught:
+            router.send(b"too late")
+        assert caught.value.errno == errno.EHOSTUNREACH
+        with patient(context.socket(zmq.DEALER)) as another:
+            another.routing_id = b"another"
+            another.connect("inproc://leaves")
+            router.send_multipart([b"another", b"a message of its own"])
+            assert another.recv_multipart() == [b"a message of its own"]
