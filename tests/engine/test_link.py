@@ -456,18 +456,30 @@ def test_close_does_not_tell_the_owner(bench: Bench, linked: Linked) -> None:
     assert peer.ended
 
 
-def test_peer_that_the_socket_does_not_want_is_never_read(bench: Bench, linked: Linked) -> None:
-    """A second peer of a PAIR, say: connected, but not heard."""
+def test_peer_that_the_socket_does_not_want_is_not_listened_to(bench: Bench, linked: Linked) -> None:
+    """PAIR-1: a second peer stays connected; but its departure is noticed."""
     core = bench.open(SocketType.PAIR)
     linked(core, "PAIR")
     link, owner, peer, _ = linked(core, "PAIR")
     assert link.state is LinkState.ORPHAN
-    heard = link.octets_in
     peer.send(frame(b"hello?"))
     for _ in range(5):
         bench.serve()
-    assert link.octets_in == heard
     assert take_all(core) == []
+    assert owner.lost == []
+    peer.close()
+    bench.until(lambda: owner.lost)
+
+
+def test_peer_that_the_socket_does_not_want_is_stopped_by_its_own_queue(bench: Bench, linked: Linked) -> None:
+    """It cannot talk for ever to somebody who does not listen."""
+    core = bench.open(SocketType.PAIR)
+    linked(core, "PAIR")
+    link, owner, peer, _ = linked(core, "PAIR")
+    peer.send(frame(b"x" * 200_000))
+    for _ in range(20):
+        bench.serve()
+    assert link.octets_in < 200_000
     assert owner.lost == []
 
 

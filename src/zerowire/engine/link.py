@@ -40,6 +40,7 @@ READ_SIZE = 65536
 DEFAULT_BATCH = 8192  # what IN_BATCH_SIZE and OUT_BATCH_SIZE are when nobody has set them
 FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
 BATCH_SIZE = 65536  # octets that are encoded and written together
+MOST_IGNORED = 65536  # octets of a peer that is not listened to; a talkative one is stopped by its own queue
 DEAF_TIME = 1.0  # seconds between looks at the timers of a peer that is not read at the moment
 
 
@@ -52,6 +53,7 @@ class Link:
         "_budget",
         "_chunk",
         "_finishing",
+        "_ignored",
         "_interest",
         "_outbox",
         "_queued",
@@ -86,6 +88,7 @@ class Link:
         self.last_heard = monotonic()
         self.octets_in = 0
         self._interest = 0
+        self._ignored = 0
         # A size that was not set is ours to choose.
         chosen = owner.settings
         self._chunk = chosen.in_batch_size if chosen.in_batch_size != DEFAULT_BATCH else READ_SIZE
@@ -137,7 +140,7 @@ class Link:
         if self.state is LinkState.CLOSED:
             return
         self._move(LinkState.ORPHAN)
-        self._watch(self._interest & WRITABLE)
+        self._watch(self._interest | READABLE)  # only to learn when the peer leaves
         if self.core.pattern.is_raw:
             self.finish()
 
@@ -185,6 +188,11 @@ class Link:
             return
         self.last_heard = now = monotonic()
         self.octets_in += len(data)
+        if self.state is LinkState.ORPHAN:
+            self._ignored += len(data)
+            if self._ignored >= MOST_IGNORED:
+                self._watch(self._interest & ~READABLE)
+            return
         connection.receive_data(data, now)
         if self.state is LinkState.OPEN:
             self._decode()

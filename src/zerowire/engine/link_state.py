@@ -18,7 +18,7 @@ class LinkState(Enum):
     HANDSHAKE = auto()  # greeting and mechanism; no pipe yet
     OPEN = auto()  # messages flow both ways
     DRAINING = auto()  # the peer has left; what it sent is still being delivered
-    ORPHAN = auto()  # the socket does not want this peer: connected, but never read
+    ORPHAN = auto()  # the socket does not want this peer: connected, but not listened to
     CLOSED = auto()
 
 
