@@ -343,3 +343,9 @@ def test_many_sockets_come_and_go(context: zmq.Context) -> None:
         for socket in sockets:
             socket.close()
     assert "socket" not in repr(context)
+
+
+def test_number_of_no_context_cannot_be_shared() -> None:
+    with pytest.raises(zmq.ZMQError, match="123 is not") as caught:
+        zmq.Context(shadow=123)
+    assert caught.value.errno == zmq.EFAULT

@@ -584,3 +584,9 @@ def test_message_whose_peer_leaves_meanwhile_is_forgotten(context: zmq.Context) 
             another.connect("inproc://leaves")
             router.send_multipart([b"another", b"a message of its own"])
             assert another.recv_multipart() == [b"a message of its own"]
+
+
+def test_number_of_no_socket_cannot_be_shared() -> None:
+    with pytest.raises(zmq.ZMQError, match="123 is not") as caught:
+        zmq.Socket(shadow=123)
+    assert caught.value.errno == zmq.ENOTSOCK

@@ -53,7 +53,10 @@ class Context(ContextAttributes):
         self._sockets: WeakSet[Socket] = WeakSet()
         self._pid = os.getpid()
         if shadow:
-            self._core = shadow._core if isinstance(shadow, Context) else _open_contexts[shadow]
+            core = shadow._core if isinstance(shadow, Context) else _open_contexts.get(shadow)
+            if core is None:
+                raise zmq_error(EFAULT, f"{shadow} is not the `underlying` number of a context")
+            self._core = core
             self._shadow = True
         else:
             self._core = ContextCore()

@@ -78,7 +78,9 @@ class Socket(OptionAttributes, Serialized, Watching):
             self.copy_threshold = copy_threshold
         source: Socket | int = context if isinstance(context, Socket) else shadow
         if source:
-            other = source if isinstance(source, Socket) else _open_sockets[source]
+            other = source if isinstance(source, Socket) else _open_sockets.get(source)
+            if other is None:
+                raise zmq_error(ENOTSOCK, f"{source} is not the `underlying` number of an open socket")
             self._core, self._context, self._shadow = other._core, other._context, True
         elif context is None or isinstance(context, Socket):
             raise TypeError("a Socket needs a Context: use Context.socket(type)")
@@ -94,7 +96,7 @@ class Socket(OptionAttributes, Serialized, Watching):
 
     @property
     def context(self) -> Context:
-        """The context that the socket belongs to."""
+        """Where the socket belongs."""
         return self._context
 
     @property
@@ -106,7 +108,7 @@ class Socket(OptionAttributes, Serialized, Watching):
 
     @property
     def underlying(self) -> int:
-        """A number for this socket, good for Socket(shadow=...) while it is open."""
+        """A number for this socket, good for Socket(shadow=...)."""
         return id(self._core)
 
     @property
@@ -218,7 +220,7 @@ class Socket(OptionAttributes, Serialized, Watching):
             addr: What bind() took, or LAST_ENDPOINT after it if that held a wildcard.
 
         Raises:
-            ZMQError: ENOENT when the socket is not bound there.
+            ZMQError: ENOENT: not bound there.
         """
         self._remove(endpoint_text(addr))
 
@@ -368,9 +370,8 @@ class Socket(OptionAttributes, Serialized, Watching):
         """Send one frame.
 
         Args:
-            data: bytes, anything with the buffer interface, or a Frame; not str.
-            flags: NOBLOCK to fail instead of waiting; SNDMORE when more frames of the same
-                message follow.
+            data: bytes, what has the buffer interface, or a Frame; not str.
+            flags: NOBLOCK to fail instead of waiting; SNDMORE when more frames follow.
             copy: False sends large data from where it lies: do not change it before the
                 tracker is done.
             track: Return a tracker; only with copy=False.
