@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from zerowire.constants import SocketOption
 from zerowire.engine.settings import TOPICS
-from zerowire.options import CONTEXT_OPTIONS, REFUSED, SOCKET_OPTIONS, Kind, Option, table
+from zerowire.options import CONTEXT_OPTIONS, REFUSED, Kind, Option, table
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS
 
@@ -162,12 +162,7 @@ def row_of(pattern: type[Pattern], row: Option) -> bool:
 def shared(rows: Iterable[Option]) -> list[str]:
     """Return the table of options that all socket types share."""
     columns = (("type", kind), ("values", takes), ("default", shown), ("access", access), ("acts", acts))
-    return grid(("option", name), ("no.", number), *columns, ("", meaning), rows=in_force(rows))
-
-
-def in_force(rows: Iterable[Option]) -> list[Option]:
-    """Return the rows that no other row of the same number replaces."""
-    return [row for row in rows if SOCKET_OPTIONS[row.number] is row]
+    return grid(("option", name), ("no.", number), *columns, ("", meaning), rows=rows)
 
 
 def own() -> list[str]:

@@ -112,7 +112,9 @@ def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
     vigil = core.vigil
     look_once = core.poller.wait
     start = monotonic()
-    awake = vigil.time(start) if vigil.is_promising else 0.0
+    # Only who has said something expects an answer; who only listens reads more at once if it sleeps.
+    awake = vigil.time(start) if vigil.is_promising and core.has_written else 0.0
+    core.has_written = False
     if awake:
         end = start + awake
         while (now := monotonic()) < end:
@@ -120,10 +122,16 @@ def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
             if ready:
                 vigil.learn(now - start, kept=True, rewarded=True)
                 return ready
-            os.sched_yield()
+            give_way()
     ready = look_once(time)
     vigil.learn(monotonic() - start, kept=awake > 0, rewarded=False)
     return ready
+
+
+def give_way() -> None:
+    """Let another program run that wants this processor: the one we wait for, perhaps."""
+    if hasattr(os, "sched_yield"):
+        os.sched_yield()
 
 
 def deadline_of(timeout_ms: int) -> float | None:

@@ -391,7 +391,6 @@ class Socket(OptionAttributes, Serialized, Watching):
         with core.lock:
             if core.needs_attention:
                 core.enter()
-            core.was_called = True
             if flags & SNDMORE or core.sends_parts:
                 self._send_part(part, flags, self._send_timeout(flags))
             elif not core.try_send(part):
@@ -474,7 +473,6 @@ class Socket(OptionAttributes, Serialized, Watching):
         with core.lock:
             if core.needs_attention:
                 core.enter()
-            core.was_called = True
             if core.incoming.frames:
                 left = core.incoming.next()
                 if left is not None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HURRIED_TICK = 0.001  # how long a message may wait for company, in seconds
 TICK = 0.005
-PATIENCE = 10  # ticks that a caller waits before its socket counts as parked
+PATIENCE = 0.05  # seconds that a caller waits before its socket counts as parked
 
 
 class Caretaker:
@@ -119,7 +119,7 @@ class Caretaker:
             self._timers.run_due(now)
             if self._leased and now - last_tick >= HURRIED_TICK / 2:
                 last_tick = now
-                self._tick()
+                self._tick(now)
 
     def _timeout(self) -> float | None:
         self._ticking = bool(self._leased)
@@ -158,7 +158,7 @@ class Caretaker:
         self._alarms.pop(core, None)
         self._serve(core)
 
-    def _tick(self) -> None:
+    def _tick(self, now: float) -> None:
         self._hurried = False
         for core in tuple(self._leased):
             # A lock that is taken means a caller at work: it flushes itself or is back at the next tick.
@@ -167,23 +167,25 @@ class Caretaker:
                 continue
             try:
                 if core.leased:
-                    self._review(core)
+                    self._review(core, now)
             except Exception:  # as in _serve()
                 self._complain()
             finally:
                 core.lock.release()
 
-    def _review(self, core: SocketCore) -> None:
+    def _review(self, core: SocketCore, now: float) -> None:
         """Flush a leased socket; park it or take it back when it has been quiet."""
         if core.dirty:
             core.flush()
         if core.was_called:
             core.was_called = False
-            core.quiet_ticks = 0
+            core.quiet_since = now
             return
-        core.quiet_ticks += 1
+        quiet = now - core.quiet_since
+        if quiet < TICK:
+            return
         if core.waiters:
-            if core.quiet_ticks >= PATIENCE:
+            if quiet >= PATIENCE:
                 core.parked = core.needs_attention = True
                 self._leased.discard(core)
             return

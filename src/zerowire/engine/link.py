@@ -236,7 +236,7 @@ class Link:
             limit = max(0, queue.hwm - len(queue.items)) if queue.hwm else -1
             count = connection.take_messages(queue.items, limit) if limit else 0
             if count:
-                pipe.announce(count, 0)
+                pipe.announce(count)
             if connection.has_data_to_send:
                 self._flush_control()
                 self._arm()  # it may have been a PING that promises more

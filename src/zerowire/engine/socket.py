@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
 
 THRIFT = 16  # a flush may cost one part in so many of a busy sender's time
-LONGEST_BATCH = 500e-6  # seconds that a busy sender collects messages at most
+LONGEST_BATCH = 1e-3  # seconds that a busy sender collects messages at most
 # Seconds after which a busy sender looks at what its peers have sent. More often than the
 # interpreter's switch interval it would let go of the GIL so briefly and so often that no
 # other thread ever asked for it loudly enough.
@@ -88,8 +88,8 @@ class SocketCore:
         self.leased = False
         self.parked = False
         self.needs_attention = True  # the next call must enter(): leased, closed, stopped, mail
-        self.was_called = False  # since the caretaker last looked
-        self.quiet_ticks = 0
+        self.was_called = False  # it had something to do since the caretaker last looked
+        self.quiet_since = 0.0  # when the caretaker last found it busy
         self.waiters = 0
         self.dirty: list[Link] = []
         # the rest
@@ -116,6 +116,7 @@ class SocketCore:
         self.sends_parts = self.pattern.frames_a_message > 0  # a message is being sent frame by frame
         self.incoming = Incoming()
         self.vigil = Vigil()
+        self.has_written = False  # since the last wait, so that an answer may be on its way
         self.lost = 0  # messages that were dropped with the link or the socket they waited in
 
     # -- entering and leaving ------------------------------------------------------------------
@@ -123,8 +124,8 @@ class SocketCore:
     def enter(self) -> None:
         """Begin a call, with the lock held: the socket is alive, and is the caller's to serve.
 
-        A caller in a hurry may look at `needs_attention` first, and only note its call in
-        `was_called` when that is False.
+        A caller in a hurry may look at `needs_attention` first, and spare itself the call when
+        that is False.
 
         Raises:
             ZMQError: ENOTSOCK when it is closed, ETERM when its context was terminated.
@@ -208,6 +209,7 @@ class SocketCore:
         start = monotonic()
         dirty = self.dirty
         self._is_hurried = False
+        self.was_called = self.has_written = True
         while dirty:
             dirty.pop().flush()
         end = monotonic()
@@ -234,6 +236,7 @@ class SocketCore:
 
     def dispatch(self, ready: list[tuple[Any, int]]) -> None:
         """Handle what the poller has found ready, the mailbox, the timers; then flush."""
+        self.was_called = True
         for handler, what in ready:
             if handler is self.waker:
                 self.waker.clear()

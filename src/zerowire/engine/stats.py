@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from zerowire.message import size_of
 from zerowire.routing.pipe import Pipe
 
 if TYPE_CHECKING:
@@ -91,11 +90,7 @@ def peer_stats(core: SocketCore, pipe: Pipe) -> PeerStats:
     owner = core.pipes.get(pipe)
     out, back = pipe.outbound, pipe.inbound
     link = getattr(owner, "link", None)
-    if pipe.endpoint.startswith("inproc://"):
-        octets_out = out.octets - sum(map(size_of, tuple(out.items)))
-        octets_in = back.octets
-    else:
-        octets_out, octets_in = owner.wire_octets if owner is not None else (0, 0)
+    octets_out, octets_in = (0, 0) if owner is None else owner.wire_octets
     return PeerStats(
         endpoint=pipe.endpoint,
         routing_id=pipe.routing_id,

@@ -131,8 +131,6 @@ NETWORK = (
 )  # fmt: skip
 
 SECURITY = (
-    boolean(SocketOption.ZAP_ENFORCE_DOMAIN, False, accepts=Accepts.ANY, readable=True,
-            doc="Whether a peer is refused when there is no ZAP handler."),
     Option(SocketOption.MECHANISM, Kind.INT, SecurityMechanism.NULL, writable=False,
            doc="How peers authenticate and encrypt: SecurityMechanism."),
 )  # fmt: skip

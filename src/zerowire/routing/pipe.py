@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from zerowire.message import NO_METADATA, Message, Metadata, size_of
+from zerowire.message import NO_METADATA, Message, Metadata
 
 
 class PipeObserver(Protocol):
@@ -49,7 +49,6 @@ class Queue:
         "idle",
         "items",
         "low_water",
-        "octets",
         "pushed",
         "reader",
         "refused",
@@ -75,7 +74,6 @@ class Queue:
         self.refused = False  # the reader has left: nothing more is wanted
         self.shut = False  # one of them has
         self.pushed = 0  # messages, since the beginning
-        self.octets = 0  # of their payload
 
     def set_hwm(self, hwm: int) -> None:
         """Change the mark of a live queue; 0 is no limit."""
@@ -163,7 +161,6 @@ class Pipe:
         items = queue.items
         items.append(message)
         queue.pushed += 1
-        queue.octets += size_of(message) if type(message) is list else len(message)
         hwm = queue.hwm
         if hwm and len(items) >= hwm:
             queue.on_full()
@@ -185,14 +182,13 @@ class Pipe:
             queue.items.appendleft(message)
         else:
             queue.items.append(message)
-        self.announce(1, size_of(message))
+        self.announce(1)
         return True
 
-    def announce(self, count: int, octets: int) -> None:
+    def announce(self, count: int) -> None:
         """Account for messages that were appended to outbound.items directly, and tell the reader."""
         queue = self.outbound
         queue.pushed += count
-        queue.octets += octets
         if queue.hwm and len(queue.items) >= queue.hwm:
             queue.on_full()
         if queue.idle and queue.items:
