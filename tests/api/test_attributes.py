@@ -88,7 +88,7 @@ def test_other_errors_of_reading_pass() -> None:
 @pytest.mark.parametrize("name", ["no_such_option", "POLLIN", "_private"])
 def test_name_that_is_no_option_cannot_be_read(name: str) -> None:
     options = Options()
-    with pytest.raises(AttributeError, match=f"Options has no attribute or option '{name}'"):
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}'"):
         getattr(options, name)
     assert not hasattr(options, name)
 

@@ -2,14 +2,15 @@
 
 An attribute is plain when its name begins with an underscore, when the class or one of its
 parents defines or annotates it, or when the object already has it. Any other name is an
-option, in upper, lower or mixed case, or an error. Which names are options is read off the
-enums of constants.py; nothing is listed here.
+option or an error. A socket's options can be set under a name in any case, and read in the
+three usual spellings: LINGER, linger, Linger. Which names are options is read off the enums
+of constants.py; nothing is listed here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from zerowire.constants import ContextOption, Errno, SocketOption
 from zerowire.error import ZMQError
@@ -18,8 +19,27 @@ TOPICS = frozenset({"SUBSCRIBE", "UNSUBSCRIBE"})  # options although methods hav
 NOT_READABLE = frozenset({Errno.EINVAL, Errno.EFAULT})
 
 
+class OptionAttribute:
+    """Reads one option of a socket.
+
+    One for each name, instead of __getattr__, which would slow down every look at a socket's
+    own attributes. It has no __set__, so that a subclass may keep a plain value under the name.
+    """
+
+    def __init__(self, name: str, option: SocketOption) -> None:
+        self._name = name
+        self._option = option
+
+    def __get__(self, socket: OptionAttributes | None, cls: type) -> Any:
+        return self if socket is None else read(socket, self._name, self._option)
+
+
 class OptionAttributes:
     """A socket's options as attributes."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     _annotated: ClassVar[frozenset[str]] = frozenset()
 
@@ -46,14 +66,14 @@ class OptionAttributes:
         else:
             raise unknown(self, name)
 
-    def __getattr__(self, name: str) -> Any:
-        option = name.upper()
-        if name[0] == "_" or option not in SocketOption.__members__:
-            raise unknown(self, name)
-        return read(self, name, SocketOption[option])
-
     def __dir__(self) -> Iterable[str]:
         return names(super().__dir__(), SocketOption.__members__)
+
+
+for _option_name, _option in SocketOption.__members__.items():
+    for _name in (_option_name, _option_name.lower(), _option_name.capitalize()):
+        if not hasattr(OptionAttributes, _name):
+            setattr(OptionAttributes, _name, OptionAttribute(_name, _option))
 
 
 class ContextAttributes:
@@ -110,9 +130,12 @@ class ContextAttributes:
 
 def is_plain(holder: OptionAttributes | ContextAttributes, name: str) -> bool:
     """Tell whether a name is an ordinary attribute rather than an option."""
-    return (
-        name[0] == "_" or name in holder.__dict__ or hasattr(type(holder), name) or name in holder._annotated
-    )
+    if name[0] == "_" or name in holder.__dict__ or name in holder._annotated:
+        return True
+    return not isinstance(getattr(type(holder), name, OPTION), OptionAttribute)
+
+
+OPTION = OptionAttribute("", SocketOption.TYPE)  # stands for a name that no class has
 
 
 def read(holder: OptionAttributes | ContextAttributes, name: str, option: int) -> Any:

@@ -40,7 +40,7 @@ SNDMORE = int(Flag.SNDMORE)
 COPY_THRESHOLD = 65536
 
 
-class Socket(OptionAttributes, Serialized, Watching):
+class Socket(Watching, Serialized, OptionAttributes):
     """A ZeroMQ socket.
 
     Made with Context.socket(). It may be shared between threads: each message is sent and
