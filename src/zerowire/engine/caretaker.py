@@ -6,7 +6,7 @@ answer to a PING. The caretaker waits on the pollers of all idle sockets of a co
 
 A call on a socket takes a *lease* on it, so that the caretaker leaves it alone. While
 there are leases the caretaker ticks: it flushes what a stream of sends has collected,
-and takes back sockets that were not called for a tick. A socket whose caller has been
+and takes back sockets that had nothing to do for TICK seconds. A socket whose caller has been
 waiting for a while serves itself and needs no tick. With every socket idle or waiting
 and no timer pending the caretaker sleeps for ever: an idle process makes no wake-ups.
 
@@ -77,7 +77,7 @@ class Caretaker:
         self._poller.unregister(core.poller.fileno())
 
     def lease(self, core: SocketCore) -> None:
-        """Leave a socket to its caller, until it has been quiet for a tick."""
+        """Leave a socket to its caller, until it has been quiet for TICK seconds."""
         core.leased = True
         core.parked = False
         self._poller.modify(core.poller.fileno(), 0)

@@ -88,9 +88,6 @@ class ContextCore:
         self.batching.add(core)
         self.caretaker.hurry()
 
-    def on_closing(self, core: SocketCore) -> None:
-        """A socket was closed and still has something to send."""
-
     def on_finished(self, core: SocketCore) -> None:
         """Nothing is left of a socket."""
         with self._changed:

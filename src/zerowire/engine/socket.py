@@ -218,9 +218,6 @@ class SocketCore:
     def events(self) -> PollEvent:
         """Return what the socket is ready for."""
         self.serve()
-        return self._events()
-
-    def _events(self) -> PollEvent:
         ready = 0
         if self.can_receive():
             ready |= PollEvent.POLLIN
@@ -484,7 +481,6 @@ class SocketCore:
         self._finish_if_done()
         if self.is_finished:
             return
-        self.context.on_closing(self)
         if not self.waiters:
             self.context.caretaker.attend(self)
         self.waker.wake()
