@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from zerowire.error import ZMQError
 from zerowire.routing.pipe import Pipe
-from zerowire.transport.inproc import InprocPipe, Offer, combined_hwm, make_offer
+from zerowire.transport.inproc import Offer, combined_hwm, make_offer, octets_of
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
@@ -60,7 +60,7 @@ class InprocEnd:
     unsent = 0
     link = None
 
-    def __init__(self, core: SocketCore, endpoint: str, pipe: InprocPipe, offer: Offer | None = None) -> None:
+    def __init__(self, core: SocketCore, endpoint: str, pipe: Pipe, offer: Offer | None = None) -> None:
         self.core = core
         self.endpoint = endpoint
         self.pipe = pipe
@@ -82,7 +82,7 @@ class InprocEnd:
     @property
     def wire_octets(self) -> tuple[int, int]:
         """Payload octets that the peer has taken, and that it has sent."""
-        return self.pipe.octets
+        return octets_of(self.pipe)
 
     @property
     def is_ready(self) -> bool:

@@ -47,8 +47,12 @@ class FairQueue:
         turn = self._turn
         while turn:
             pipe = turn[0]
-            message = pipe.pop()
-            if message is not None:
+            queue = pipe.inbound
+            items = queue.items
+            if items or not pipe.expect_messages():  # pipe.pop(), without the call
+                message = items.popleft()
+                if queue.full and len(items) <= queue.low_water:
+                    queue.on_low_water()
                 turn.rotate(-1)
                 self.last_pipe = pipe
                 return message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zerowire.message import Message
+from zerowire.message import Message, size_of
 from zerowire.routing.pipe import Pipe
 
 
@@ -42,13 +42,22 @@ class LoadBalancer:
         while turn:
             place = self._next
             pipe = turn[place]
-            if pipe.push(message):
+            queue = pipe.outbound
+            if not (queue.full or queue.shut):  # pipe.push(), without the call
+                items = queue.items
+                items.append(message)
+                queue.pushed += 1
+                if queue.weighs:
+                    queue.octets += size_of(message)
+                if 0 < queue.hwm <= len(items):
+                    queue.on_full()
+                if queue.idle:
+                    queue.wake_reader()
                 place += 1
                 self._next = place if place < len(turn) else 0
                 self.last_pipe = pipe
                 return True
-            if pipe.sending:  # not detached while it was tried
-                self._remove(turn.index(pipe))
+            self._remove(place)
         return False
 
     @property

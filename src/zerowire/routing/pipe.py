@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from zerowire.message import NO_METADATA, Message, Metadata
+from zerowire.message import NO_METADATA, Message, Metadata, size_of
 
 
 class PipeObserver(Protocol):
@@ -49,10 +49,12 @@ class Queue:
         "idle",
         "items",
         "low_water",
+        "octets",
         "pushed",
         "reader",
         "refused",
         "shut",
+        "weighs",
         "writer",
     )
 
@@ -60,10 +62,11 @@ class Queue:
     reader: Pipe
     writer: Pipe
 
-    def __init__(self, hwm: int, *, conflate: bool = False) -> None:
+    def __init__(self, hwm: int, *, conflate: bool = False, weighs: bool = False) -> None:
         """Args:
         hwm: The high-water mark in messages; 0 is no limit.
         conflate: Keep the last message only, without a mark.
+        weighs: Count octets too, as there is no wire that does.
         """
         self.items = deque(maxlen=1) if conflate else deque()
         self.hwm = 0 if conflate else hwm
@@ -74,6 +77,8 @@ class Queue:
         self.refused = False  # the reader has left: nothing more is wanted
         self.shut = False  # one of them has
         self.pushed = 0  # messages, since the beginning
+        self.weighs = weighs
+        self.octets = 0  # of the payloads pushed, if it weighs them
 
     def set_hwm(self, hwm: int) -> None:
         """Change the mark of a live queue; 0 is no limit."""
@@ -161,8 +166,9 @@ class Pipe:
         items = queue.items
         items.append(message)
         queue.pushed += 1
-        hwm = queue.hwm
-        if hwm and len(items) >= hwm:
+        if queue.weighs:
+            queue.octets += size_of(message)
+        if 0 < queue.hwm <= len(items):
             queue.on_full()
         if queue.idle:
             queue.wake_reader()
@@ -218,11 +224,8 @@ class Pipe:
         """Take the next message from the other end; None when there is none now."""
         queue = self.inbound
         items = queue.items
-        if not items:
-            queue.idle = True
-            if not items:
-                return None
-            queue.idle = False  # the writer ran meanwhile and saw idle unset
+        if not items and self.expect_messages():
+            return None
         message = items.popleft()
         if queue.full and len(items) <= queue.low_water:
             queue.on_low_water()
@@ -232,7 +235,7 @@ class Pipe:
         """Ask to be told of the next message, as a pop() in vain does; False if one is here already."""
         queue = self.inbound
         queue.idle = True
-        if queue.items:
+        if queue.items:  # the writer ran meanwhile and saw idle unset
             queue.idle = False
         return queue.idle
 

@@ -16,7 +16,7 @@ from errno import EADDRINUSE
 from typing import Generic, TypeVar
 
 from zerowire.error import zmq_error
-from zerowire.message import Message, size_of
+from zerowire.message import size_of
 from zerowire.routing.pipe import Pipe, PipeObserver, Queue
 
 Owner = TypeVar("Owner")
@@ -27,8 +27,8 @@ class Offer:
     """A connecting socket's pipe, on its way to whoever binds the name."""
 
     name: str
-    near: InprocPipe  # the connecter's end
-    far: InprocPipe  # the binder's end
+    near: Pipe  # the connecter's end
+    far: Pipe  # the binder's end
     on_bound: Callable[[Offer, bytes, int, int], object]  # tells the connecter: routing id, SNDHWM, RCVHWM
     routing_id: bytes = b""
     sndhwm: int = 0
@@ -36,29 +36,11 @@ class Offer:
     is_bound: bool = False  # the connecter knows that somebody is there
 
 
-class InprocPipe(Pipe):
-    """One end of a pipe between two sockets. With no wire to count octets on, it counts them itself."""
-
-    __slots__ = ("octets_pushed",)
-
-    def __init__(self, outbound: Queue, inbound: Queue, observer: PipeObserver) -> None:
-        super().__init__(outbound, inbound, observer)
-        self.octets_pushed = 0
-
-    def push(self, message: Message) -> bool:
-        """Queue a message for the other end; False when there is no room."""
-        if not Pipe.push(self, message):
-            return False
-        self.octets_pushed += size_of(message)
-        return True
-
-    @property
-    def octets(self) -> tuple[int, int]:
-        """Payload octets that the other end has taken, and that it has sent."""
-        other = self.outbound.reader
-        assert isinstance(other, InprocPipe)
-        waiting = sum(map(size_of, tuple(self.outbound.items)))
-        return self.octets_pushed - waiting, other.octets_pushed
+def octets_of(pipe: Pipe) -> tuple[int, int]:
+    """Return the payload octets that the other end of a pipe has taken, and that it has sent."""
+    out = pipe.outbound
+    waiting = sum(map(size_of, tuple(out.items)))
+    return out.octets - waiting, pipe.inbound.octets
 
 
 class Parked:
@@ -141,10 +123,10 @@ def make_offer(
     conflate: tuple[bool, bool],
 ) -> Offer:
     """Make the pipe of a connecting socket; `conflate` says whether it keeps one message there and back."""
-    there = Queue(sndhwm, conflate=conflate[0])
-    back = Queue(rcvhwm, conflate=conflate[1])
-    near = InprocPipe(there, back, observer)
-    far = InprocPipe(back, there, Parked())
+    there = Queue(sndhwm, conflate=conflate[0], weighs=True)
+    back = Queue(rcvhwm, conflate=conflate[1], weighs=True)
+    near = Pipe(there, back, observer)
+    far = Pipe(back, there, Parked())
     near.endpoint = far.endpoint = f"inproc://{name}"
     far.routing_id = routing_id
     return Offer(name, near, far, on_bound, routing_id, sndhwm, rcvhwm)
