@@ -35,7 +35,9 @@ def test_integer_has_limits_and_says_them() -> None:
     assert [checked(row, value) for value in (-1, 0, 5)] == [-1, 0, 5]
     assert refused(row, 6) == "ROUTER_MANDATORY is 6, must be -1 (no limit) to 5 messages"
     assert refused(row, -2) == "ROUTER_MANDATORY is -2, must be -1 (no limit) to 5 messages"
-    assert refused(integer(FLAG, 1, 2**31 - 1, 0, doc=""), 0) == "ROUTER_MANDATORY is 0, must be 1 or more"
+    unlimited = integer(FLAG, 1, 2**31 - 1, 0, doc="")
+    assert refused(unlimited, 0) == "ROUTER_MANDATORY is 0, must be 1 or more"
+    assert refused(unlimited, 2**31) == "ROUTER_MANDATORY is 2147483648, must be 1 to 2147483647"
 
 
 def test_integer_is_stored_as_a_plain_int() -> None:
@@ -80,6 +82,11 @@ def test_long_values_are_shown_in_part() -> None:
     message = refused(octets(RAW, b"", high=255, doc=""), b"x" * 300)
     assert "... (300 octets), must be" in message
     assert len(message) < 120
+
+
+def test_enormous_numbers_are_refused_by_their_size() -> None:
+    message = refused(integer(FLAG, 0, 9, 0, doc=""), 10**5000)
+    assert message == "ROUTER_MANDATORY is a number of 16610 bits, must be 0 to 9"
 
 
 def test_text_is_stored_as_str_and_read_as_octets() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 
-RESERVED_PROPERTIES = {b"socket-type", b"identity"}  # compared without regard to case
-PROPERTY = re.compile(rb"([A-Za-z0-9_.+-]{1,255}):(.*)", re.DOTALL)  # RFC 37: name-char
+# RFC 37: name-char; names that begin otherwise belong to ZMTP itself.
+PROPERTY = re.compile(rb"([Xx]-[A-Za-z0-9_.+-]{0,253}):(.*)", re.DOTALL)
+MAX_CREDENTIAL = 2**32 - 1
 
 
 def address_filter(value: str) -> str:
@@ -23,17 +24,15 @@ def property_pair(value: bytes) -> dict[bytes, bytes]:
     """Split a property into its name and its value."""
     match = PROPERTY.fullmatch(value)
     if match is None:
-        raise ValueError("must be X-name:value, the name of 1 to 255 letters, digits, '-', '_', '.' and '+'")
+        raise ValueError("must be X-name:value, X-name of up to 255 letters, digits, '-', '_', '.' and '+'")
     name, content = match.groups()
-    if name.lower() in RESERVED_PROPERTIES:
-        raise ValueError("must have a name that ZMTP does not use itself")
     return {name: content}
 
 
 def credential(value: int | None) -> int | None:
     """Check the number of a user, group or process; None stands for no filter."""
-    if value is not None and not 0 <= value < 2**32:
-        raise ValueError("must be 0 or more")
+    if value is not None and not 0 <= value <= MAX_CREDENTIAL:
+        raise ValueError(f"must be 0 to {MAX_CREDENTIAL}")
     return value
 
 

@@ -123,9 +123,14 @@ def checked(row: Option, value: Any) -> Any:
 
 def refusal(row: Option, value: Any, reason: object) -> Exception:
     """Return the error for a value that does not do, with the reason."""
+    return zmq_error(Errno.EINVAL, f"{row.name} is {_shown(value)}, {reason}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 64:  # Python refuses to print the longest
+        return f"a number of {value.bit_length()} bits"
     shown = repr(value)
-    shown = shown if len(shown) <= 60 else f"{shown[:56]}... ({len(value)} octets)"
-    return zmq_error(Errno.EINVAL, f"{row.name} is {shown}, {reason}")
+    return shown if len(shown) <= 60 else f"{shown[:56]}... ({len(value)} octets)"
 
 
 def _typed(row: Option, value: Any) -> Any:
@@ -178,12 +183,11 @@ def integer(
         rest: Other fields of Option.
     """
     least = f"{low} ({special})" if special else f"{low}"
-    limits = f"{least} or more" if high >= INT_MAX else f"{least} to {high}"
-    text = f"must be {limits} {unit}".rstrip()
 
     def check(value: int) -> int:
         if not low <= value <= high:
-            raise ValueError(text)
+            limits = "or more" if value < low and high >= INT_MAX else f"to {high}"
+            raise ValueError(f"must be {least} {limits} {unit}".rstrip())
         return value - value % rounded if value > 0 else value
 
     return Option(number, kind, default, check=check, **rest)
