@@ -7,7 +7,7 @@ import pytest
 from zerowire.constants import Errno, SocketOption, SocketType
 from zerowire.error import ZMQError
 from zerowire.message import Frame, octets_of
-from zerowire.options import Settings
+from zerowire.options import Settings, checked
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS, make_pattern
 from zerowire.routing.pipe import Pipe, Queue
@@ -57,6 +57,31 @@ def test_own_options_are_kept_and_returned(pattern: type[Pattern]) -> None:
             assert made.get_option(row.number) == value
     assert not made.set_option(SocketOption.SNDHWM, 1)
     assert made.get_option(SocketOption.SNDHWM) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "true"),
+    [
+        (SocketType.PUB, SocketOption.INVERT_MATCHING, {1, 2, -1}),
+        (SocketType.XPUB, SocketOption.INVERT_MATCHING, {1, 2, -1}),
+        (SocketType.SUB, SocketOption.INVERT_MATCHING, {1, 2, -1}),
+        (SocketType.STREAM, SocketOption.STREAM_NOTIFY, {1}),
+        (SocketType.ROUTER, SocketOption.ROUTER_MANDATORY, {1, 2}),
+        (SocketType.XPUB, SocketOption.XPUB_VERBOSE, {1, 2}),
+    ],
+)
+def test_own_booleans_are_as_strict_as_the_table_says(
+    kind: SocketType, number: SocketOption, true: set[int]
+) -> None:
+    """OPT-3 and the table of socket options."""
+    (row,) = (row for row in PATTERNS[kind].options if row.number == number)
+    assert checked(row, 0) is False
+    for value in (1, 2, -1):
+        if value in true:
+            assert checked(row, value) is True
+        else:
+            with pytest.raises(ZMQError, match=f"{number.name} is {value}, must be 0 or 1"):
+                checked(row, value)
 
 
 @pytest.mark.parametrize("kind", [SocketType.PULL, SocketType.SUB])

@@ -12,7 +12,7 @@ from typing import Any
 from zerowire.constants import Errno, SocketOption, SocketType
 from zerowire.error import zmq_error
 from zerowire.message import Message, Part, octets_of
-from zerowire.options import Settings, boolean
+from zerowire.options import Accepts, Settings, boolean
 from zerowire.patterns.base import Pattern
 from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.peers import PeerTable
@@ -32,7 +32,12 @@ class Stream(Pattern):
     peers = frozenset({SocketType.STREAM})
     frames_a_message = 2
     options = (
-        boolean(SocketOption.STREAM_NOTIFY, True, doc="Receive an empty message when a peer comes or goes."),
+        boolean(
+            SocketOption.STREAM_NOTIFY,
+            True,
+            accepts=Accepts.ZERO_OR_ONE,
+            doc="Receive an empty message when a peer comes or goes.",
+        ),
     )
 
     def __init__(self, settings: Settings, seed: int) -> None:

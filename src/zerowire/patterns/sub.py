@@ -6,7 +6,7 @@ from typing import Any
 
 from zerowire.constants import SocketOption, SocketType
 from zerowire.message import Message
-from zerowire.options import Settings, boolean
+from zerowire.options import Accepts, Settings, boolean
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.xsub import TOPICS_COUNT, XSub
 from zerowire.routing.pipe import Pipe
@@ -30,6 +30,7 @@ class Sub(XSub):
         boolean(
             SocketOption.INVERT_MATCHING,
             False,
+            accepts=Accepts.ANY,
             doc="Receive what does not match; set it at the publisher too.",
             readable=True,
         ),

@@ -14,7 +14,7 @@ from typing import Any
 
 from zerowire.constants import SocketOption, SocketType
 from zerowire.message import Message, Part
-from zerowire.options import Settings, boolean, computed, octets
+from zerowire.options import Accepts, Settings, boolean, computed, octets
 from zerowire.patterns.base import Pattern
 from zerowire.routing.fan_out import FanOut
 from zerowire.routing.pipe import Pipe
@@ -70,7 +70,11 @@ class XPub(Pattern):
             SocketOption.ONLY_FIRST_SUBSCRIBE, False, doc="Look for subscriptions in first frames alone."
         ),
         boolean(
-            SocketOption.INVERT_MATCHING, False, doc="Send to those whose topics do not match.", readable=True
+            SocketOption.INVERT_MATCHING,
+            False,
+            accepts=Accepts.ANY,
+            doc="Send to those whose topics do not match.",
+            readable=True,
         ),
         computed(SocketOption.TOPICS_COUNT, doc="The number of distinct topics that peers subscribed to."),
     )
