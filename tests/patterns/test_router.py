@@ -6,9 +6,10 @@ import pytest
 
 from zerowire.constants import Errno, RouterNotify, SocketOption
 from zerowire.error import ZMQError
+from zerowire.message import Message
 from zerowire.options import Settings
 from zerowire.patterns.router import Router
-from zerowire.routing.pipe import Pipe
+from zerowire.routing.pipe import Pipe, Queue
 
 Connect = Callable[..., Pipe]
 
@@ -203,6 +204,25 @@ def test_mandatory_router_waits_for_a_full_peer(router: Router, connect: Connect
     assert router.dropped == near(peer).dropped == 0
     peer.pop()
     assert router.send([b"a", b"2"])
+
+
+class Overtaken(Pipe):
+    """Its reader, an inproc peer in another thread, makes room right after push() has found none."""
+
+    def push(self, message: Message) -> bool:
+        return False
+
+
+def test_mandatory_router_waits_though_there_is_room_again_meanwhile(router: Router) -> None:
+    """ROUTER-3: only what was pushed is sent."""
+    router.set_option(SocketOption.ROUTER_MANDATORY, True)
+    there, back = Queue(0), Queue(0)
+    pipe = Overtaken(there, back, router)
+    Pipe(back, there, router)
+    pipe.routing_id = b"a"
+    router.attach(pipe)
+    assert not router.send([b"a", b"x"])
+    assert router.check_send(b"a")
 
 
 def test_mandatory_router_does_not_wait_for_a_peer_that_is_leaving(router: Router, connect: Connect) -> None:

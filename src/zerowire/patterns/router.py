@@ -158,7 +158,8 @@ class Router(Pattern):
         pipe = self._peers.find(address if type(address) is bytes else bytes(octets_of(address)))
         if pipe is None or not self._push(pipe, message_of(message[1:])):
             if self.router_mandatory:
-                return self._find(address).has_room  # which raises if the peer is unknown
+                self._find(address)  # raises if the peer is unknown
+                return False
             self.dropped += 1
         return True
 
