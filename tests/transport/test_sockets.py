@@ -18,6 +18,7 @@ from zerowire.transport.base import PeerRefused
 from zerowire.transport.schemes import find
 from zerowire.transport.sockets import (
     MAX_BUFFERS,
+    MOST_DISCARDED,
     SocketConnecter,
     SocketListener,
     SocketStream,
@@ -106,6 +107,53 @@ def test_reset_of_a_peer_is_an_error(wiring: Any) -> None:
     with pytest.raises(ZMQError, match=r"tcp://127\.0\.0\.1") as caught:
         wiring.receive(near)
     assert caught.value.errno == ECONNRESET
+
+
+def test_what_was_written_arrives_after_close_though_not_all_was_read(
+    streams: tuple[Any, Any], wiring: Any
+) -> None:
+    near, far = streams
+    written = 0
+    while taken := near.send(bytes(65536)):
+        written += taken
+    far.send(b"never read")
+    select.select([near.fileno()], [], [], 10)
+    near.close()
+    while data := wiring.receive(far):
+        written -= len(data)
+    assert written == 0
+
+
+def test_close_does_not_wait_for_a_peer_that_goes_on_and_on() -> None:
+    class Talkative:
+        reads = 0
+        is_closed = False
+
+        def recv(self, size: int) -> bytes:
+            self.reads += 1
+            return bytes(1)
+
+        def send(self, data: bytes, flags: int) -> int:
+            return 0
+
+        def close(self) -> None:
+            self.is_closed = True
+
+    sock = Talkative()
+    SocketStream(sock, "", "", "").close()  # type: ignore[arg-type]
+    assert (sock.reads, sock.is_closed) == (MOST_DISCARDED, True)
+
+
+def test_forked_child_closes_without_reading(
+    streams: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near, far = streams
+    far.send(b"for the parent")
+    select.select([near.fileno()], [], [], 10)
+    with socket.socket(fileno=os.dup(near.fileno())) as parents:
+        monkeypatch.setattr(os, "getpid", lambda: 0)
+        near.close()
+        assert parents.recv(100) == b"for the parent"
 
 
 def test_close_is_idempotent(streams: tuple[Any, Any]) -> None:

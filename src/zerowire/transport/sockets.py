@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from zerowire.error import ZMQError, zmq_error
@@ -15,6 +16,8 @@ SocketAddress: TypeAlias = Any  # what the socket module takes: a tuple, a path,
 Target: TypeAlias = tuple[int, SocketAddress]  # address family, address
 
 MAX_BUFFERS = 512  # in one sendmsg; the least that systems allow is 16, the usual 1024
+MOST_DISCARDED = 128  # reads before a close
+DISCARD_SIZE = 65536  # octets in each
 NO_SIGNAL: int = getattr(socket, "MSG_NOSIGNAL", 0)  # EPIPE, even where SIGPIPE would end the process
 SO_NOSIGPIPE = 0x1022 if not NO_SIGNAL and os.name == "posix" else 0  # the same of macOS
 
@@ -72,10 +75,11 @@ def _is_listening(sock: socket.socket) -> bool:
 class SocketStream:
     """A connected socket."""
 
-    __slots__ = ("_recv", "_send", "_sendmsg", "_socket", "local", "peer_address", "remote")
+    __slots__ = ("_owner", "_recv", "_send", "_sendmsg", "_socket", "local", "peer_address", "remote")
 
     def __init__(self, sock: socket.socket, local: str, remote: str, peer_address: str) -> None:
         self._socket = sock
+        self._owner = os.getpid()
         self._recv = sock.recv
         self._send = sock.send
         self._sendmsg = getattr(sock, "sendmsg", None)
@@ -118,7 +122,20 @@ class SocketStream:
         return sent
 
     def close(self) -> None:
+        if self._owner == os.getpid():  # in a forked child it is the parent who reads
+            self._discard_input()
         self._socket.close()
+
+    def _discard_input(self) -> None:
+        """Read what nobody wants any more.
+
+        A socket that is closed over input resets the connection, and what was written and has
+        not arrived yet is lost with it.
+        """
+        with suppress(OSError):
+            for _ in range(MOST_DISCARDED):
+                if not self._recv(DISCARD_SIZE):
+                    return
 
 
 class SocketListener:
