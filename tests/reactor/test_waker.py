@@ -6,6 +6,7 @@ import os
 import select
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -95,4 +96,27 @@ def test_does_nothing_once_closed(waker: Waker) -> None:
     waker.close()
     waker.close()
     waker.wake()
+    assert waker.fileno() == -1
+
+
+def test_descriptor_stays_until_a_wake_is_over(waker: Waker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its number could belong to somebody else by the time it is written to."""
+    fd = waker.fileno()
+    flag: Any = type(waker._flag)
+    set_flag = flag.set
+
+    def close_meanwhile(flag: Any) -> None:
+        waker.close()
+        set_flag(flag)
+        os.fstat(fd)
+
+    monkeypatch.setattr(flag, "set", close_meanwhile)
+    waker.wake()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
+
+
+def test_clear_does_nothing_once_closed(waker: Waker) -> None:
+    waker.close()
+    waker.clear()
     assert waker.fileno() == -1
