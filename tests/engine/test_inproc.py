@@ -213,3 +213,20 @@ def test_room_is_told_to_a_sender_in_another_thread(bench: Bench) -> None:
     assert push.needs_attention
     push.enter()
     assert push.pattern.can_send()
+
+
+def test_nothing_is_kept_of_a_peer_that_was_refused(bench: Bench) -> None:
+    """A PAIR has one peer."""
+    bound, first, second = (bench.open(SocketType.PAIR) for _ in range(3))
+    bound.endpoints.bind(NAME)
+    first.endpoints.connect(NAME)
+    bench.serve()
+    second.endpoints.connect(NAME)
+    bench.serve()
+    bench.serve()
+    assert len(bound.pipes) == len(bound.inproc_pipes) == 1
+    assert len(bound.tasks) == 2  # the name, and the first peer
+    assert second.pipes == {}
+    assert first.try_send(b"still here")
+    bench.serve()
+    assert take_all(bound) == [b"still here"]

@@ -204,6 +204,9 @@ def welcome(core: SocketCore, offer: Offer) -> None:
     core.add_task(end)
     core.inproc_pipes.add(far)
     core.attach(far, end)
+    if far.is_closed:  # refused: there is a peer already
+        end.stop()
+        return
     offer.on_bound(offer, settings.routing_id, settings.sndhwm, settings.rcvhwm)
     if far.inbound.ended:
         end.on_peer_left()
