@@ -161,6 +161,22 @@ def test_unbind_keeps_the_peers(bench: Bench, accepting: Accepting, come: Come) 
     assert take_all(core) == [b"still here"]
 
 
+def test_peer_that_was_seen_before_unbind_is_not_asked_for_after_it(
+    bench: Bench, accepting: Accepting, come: Come
+) -> None:
+    """Another thread may unbind between a caller's wait and what it found."""
+    core = bench.open(SocketType.PULL)
+    recorder = bench.record(core)
+    acceptor, listener = accepting(core)
+    _, valve = come(listener)
+    ready = core.poller.wait(0)
+    acceptor.stop()
+    core.dispatch(ready)
+    valve.close()
+    assert listener.accepts == 0
+    assert recorder.names == ["LISTENING", "CLOSED"]
+
+
 def test_unbind_ends_a_pause(bench: Bench, accepting: Accepting) -> None:
     core = bench.open(SocketType.PULL)
     acceptor, listener = accepting(core)

@@ -40,6 +40,8 @@ class Acceptor:
 
     def on_ready(self, ready: int) -> None:
         """Peers are waiting."""
+        if self.listener.fileno() < 0:
+            return  # unbound after the poller had found it ready
         for _ in range(ACCEPTS_A_TURN):
             try:
                 stream = self.listener.accept()
