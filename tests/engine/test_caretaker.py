@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.bench import Bench, Peer, frame, link_to
 from zerowire.constants import SocketType
+from zerowire.engine.caretaker import TICK, Caretaker
 from zerowire.engine.descriptors import open_poller
 from zerowire.engine.socket import OTHER, SocketCore
 from zerowire.testing import stream_pair
@@ -170,3 +171,24 @@ def test_poller_of_a_socket_can_be_polled() -> None:
     poller.unregister(near.fileno())
     for each in (poller, waker, near, far):
         each.close()
+
+
+def test_caretaker_that_sleeps_for_ever_does_not_pass_for_one_that_ticks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A socket may go between two looks; the next one to be leased must wake the caretaker."""
+
+    class Fleeting(set[SocketCore]):
+        looks = 0
+
+        def __bool__(self) -> bool:
+            self.looks += 1
+            return self.looks == 1
+
+    caretaker = Caretaker("never started")
+    monkeypatch.setattr(caretaker, "_leased", Fleeting())
+    assert caretaker._timeout() == TICK
+    assert caretaker._ticking
+    assert caretaker._timeout() is None
+    assert not caretaker._ticking
+    caretaker.abandon_in_child()

@@ -122,8 +122,8 @@ class Caretaker:
                 self._tick(now)
 
     def _timeout(self) -> float | None:
-        self._ticking = bool(self._leased)
-        if self._leased:
+        self._ticking = is_ticking = bool(self._leased)  # asked once: sockets come and go meanwhile
+        if is_ticking:
             return HURRIED_TICK if self._hurried else TICK
         deadline = self._timers.next_deadline()
         return None if deadline is None else max(0.0, deadline - monotonic())
@@ -163,7 +163,8 @@ class Caretaker:
         for core in tuple(self._leased):
             # A lock that is taken means a caller at work: it flushes itself or is back at the next tick.
             if not core.lock.acquire(blocking=False):
-                self._hurried |= bool(core.dirty)
+                if core.dirty:
+                    self._hurried = True
                 continue
             try:
                 if core.leased:
