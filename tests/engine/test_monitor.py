@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import struct
 from typing import Any
 
@@ -49,6 +50,13 @@ def test_event_of_version_2_has_its_values_and_both_endpoints() -> None:
     q = struct.Struct("=Q").pack
     assert event_v2(Event.CONNECTED, (7,), "a", "b") == [q(1), q(1), q(7), b"a", b"b"]
     assert event_v2(Event.PIPES_STATS, (3, 4), "", "b") == [q(Event.PIPES_STATS), q(2), q(3), q(4), b"", b"b"]
+
+
+def test_endpoint_of_a_peer_may_be_any_octets() -> None:
+    """A local peer chooses the path that it comes from."""
+    strange = "ipc://" + os.fsdecode(b"\xff")
+    assert list(event_v1(Event.ACCEPTED, 7, strange))[1:] == [b"ipc://\xff"]
+    assert list(event_v2(Event.ACCEPTED, (7,), strange, strange))[3:] == [b"ipc://\xff"] * 2
 
 
 def test_reader_gets_events_in_order(bench: Bench) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from errno import EINVAL
 
 import pytest
 
 from zerowire.error import ZMQError
-from zerowire.transport.endpoint import Endpoint, parse
+from zerowire.transport.endpoint import Endpoint, encode, parse
 
 
 def test_parse_splits_scheme_and_address() -> None:
@@ -43,3 +44,7 @@ def test_parse_says_what_is_missing(text: str, missing: str) -> None:
 def test_parse_ignores_what_follows_a_nul() -> None:
     """EP-3"""
     assert parse("inproc://name\0junk") == Endpoint("inproc", "name")
+
+
+def test_octets_of_a_path_that_is_no_text_are_what_they_were() -> None:
+    assert encode("ipc://" + os.fsdecode(b"/tmp/\xff")) == b"ipc:///tmp/\xff"

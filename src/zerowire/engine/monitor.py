@@ -17,7 +17,7 @@ from zerowire.constants import Errno, Event, SocketType
 from zerowire.error import zmq_error
 from zerowire.message import Message
 from zerowire.routing.pipe import Pipe
-from zerowire.transport.endpoint import parse
+from zerowire.transport.endpoint import encode, parse
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
@@ -80,13 +80,13 @@ class Monitor:
 
 def event_v1(event: Event | int, value: int, endpoint: str) -> Message:
     """Return an event in the older form: 16-bit event, 32-bit value; endpoint (MON-3)."""
-    return [struct.pack("=HI", event, value & 0xFFFFFFFF), endpoint.encode()]
+    return [struct.pack("=HI", event, value & 0xFFFFFFFF), encode(endpoint)]
 
 
 def event_v2(event: Event | int, values: tuple[int, ...], local: str, remote: str) -> Message:
     """Return an event in the newer form: event; number of values; values; both endpoints (MON-4)."""
     numbers = (event, len(values), *(value & 0xFFFFFFFFFFFFFFFF for value in values))
-    return [*map(struct.Struct("=Q").pack, numbers), local.encode(), remote.encode()]
+    return [*map(struct.Struct("=Q").pack, numbers), encode(local), encode(remote)]
 
 
 def report_pipes(core: SocketCore) -> None:

@@ -8,6 +8,7 @@ from zerowire import options
 from zerowire.constants import Errno, SocketOption
 from zerowire.error import zmq_error
 from zerowire.options import Option, octets
+from zerowire.transport.endpoint import encode
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
@@ -68,7 +69,7 @@ FACTS: dict[int, Any] = {
     SocketOption.TYPE: lambda core: int(core.type),
     SocketOption.EVENTS: lambda core: int(core.events()) | int(core.incoming.has_next),
     SocketOption.FD: lambda core: core.fileno(),
-    SocketOption.LAST_ENDPOINT: lambda core: core.last_endpoint.encode(),
+    SocketOption.LAST_ENDPOINT: lambda core: encode(core.last_endpoint),
     SocketOption.MECHANISM: lambda core: int(core.settings.mechanism),
     SocketOption.THREAD_SAFE: lambda core: 0,
 }

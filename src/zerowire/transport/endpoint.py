@@ -40,3 +40,8 @@ def parse(text: str) -> Endpoint:
             EINVAL, f"endpoint {text!r} has no address; write it after '://', as in tcp://127.0.0.1:5555"
         )
     return Endpoint(scheme, address)
+
+
+def encode(text: str) -> bytes:
+    """Return an endpoint as octets; those of a path that is not UTF-8 are what they were."""
+    return text.encode(errors="surrogateescape")
