@@ -44,6 +44,22 @@ def test_process_without_descriptors_is_told(which: str, monkeypatch: pytest.Mon
     assert caught.value.errno == errno.EMFILE
 
 
+@pytest.mark.parametrize("which", ["Poller", "Waker"])
+def test_asking_for_the_descriptor_may_find_none_left(
+    which: str, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Any:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    core = bench.open(SocketType.PULL)
+    with monkeypatch.context() as patch:
+        patch.setattr(descriptors, which, fail)
+        with pytest.raises(ZMQError) as caught:
+            core.fileno()
+    assert caught.value.errno == errno.EMFILE
+    assert not is_readable(core)
+
+
 def test_descriptor_is_the_same_each_time(bench: Bench) -> None:
     core = bench.open(SocketType.PULL)
     assert core.fileno() == core.fileno()

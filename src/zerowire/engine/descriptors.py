@@ -22,10 +22,8 @@ class Signal:
     """
 
     def __init__(self, poller: Poller) -> None:
-        self._level = Waker()
-        self._both = Poller()
+        self._both, self._level = open_poller()
         self._both.register(poller.fileno(), READABLE, self)
-        self._both.register(self._level.fileno(), READABLE, self)
         self._is_set = False
         self.wants_room = False
 
