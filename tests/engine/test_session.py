@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.engine.bench import (
     greeting,
     take_all,
 )
-from zerowire.constants import Event, ReconnectStop, SocketType
+from zerowire.constants import Event, ReconnectStop, SocketOption, SocketType
 from zerowire.engine.session import STATES, Session, SessionState
 from zerowire.engine.socket import SocketCore
 from zerowire.error import ZMQError
@@ -180,6 +181,19 @@ def test_peer_that_broke_the_protocol_is_left_alone(bench: Bench, transport: Scr
     assert caught.value.errno == errno.ENOENT
 
 
+def test_connecting_again_forgets_the_mistake(bench: Bench, transport: ScriptedTransport) -> None:
+    core = bench.open(SocketType.PUSH)
+    peer, _ = transport.add_peer()
+    session = connect(core)
+    peer.send(greeting(mechanism=b"PLAIN"))
+    bench.until(lambda: session.state is SessionState.STOPPED)
+    connect(core)
+    core.endpoints.remove(ENDPOINT)
+    with pytest.raises(ZMQError) as caught:
+        core.endpoints.remove(ENDPOINT)
+    assert caught.value.errno == errno.ENOENT
+
+
 def test_end_within_the_handshake_is_no_mistake(bench: Bench, transport: ScriptedTransport) -> None:
     """REC-3: connection_error leads to another attempt."""
     core = bench.open(SocketType.PUSH)
@@ -188,6 +202,24 @@ def test_end_within_the_handshake_is_no_mistake(bench: Bench, transport: Scripte
     peer.send(greeting())
     peer.close()
     bench.until(lambda: session.state is SessionState.WAITING)
+
+
+def test_socket_is_not_told_of_a_loss_before_there_was_a_peer(
+    bench: Bench, transport: ScriptedTransport
+) -> None:
+    core = bench.open(SocketType.DEALER)
+    core.pattern.set_option(SocketOption.HICCUP_MSG, b"hiccup")
+    silent, _ = transport.add_peer()
+    peer, _ = transport.add_peer()
+    session = connect(core)
+    silent.close()
+    bench.until(lambda: session.state is SessionState.WAITING)
+    assert take_all(core) == []
+    bench.jump(core)
+    meet(bench, session, peer, "ROUTER")
+    peer.close()
+    bench.until(lambda: session.state is SessionState.WAITING)
+    assert take_all(core) == [b"hiccup"]
 
 
 @pytest.mark.parametrize(("scheme", "stops"), [("tcp", True), ("ipc", False)])
@@ -343,6 +375,23 @@ def test_name_that_is_not_found_is_tried_again(bench: Bench, transport: Scripted
     session = connect(core)
     bench.until(lambda: session.state is SessionState.WAITING)
     assert attempt.is_closed
+
+
+def test_name_is_tried_again_when_no_thread_can_be_started(
+    bench: Bench, transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at the end of the process."""
+
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    core = bench.open(SocketType.PUSH)
+    attempt = transport.add(ScriptedConnecter(None, needs_lookup=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        session = connect(core)
+    assert attempt.is_closed
+    assert session.state is SessionState.WAITING
 
 
 def test_look_up_that_comes_too_late_is_thrown_away(bench: Bench, transport: ScriptedTransport) -> None:

@@ -89,6 +89,7 @@ class Endpoints:
         if core.type in ONE_CONNECT_EACH and text in self._named:
             return
         core.settings.connect_routing_id = b""
+        self._ended.discard(text)
         session = Session(core, text, transport, where.address, core.settings.copy())
         self._add(session)
         try:

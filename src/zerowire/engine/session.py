@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from enum import Enum, auto
-from errno import ECONNREFUSED, EINPROGRESS, ETIMEDOUT
+from errno import EAGAIN, ECONNREFUSED, EINPROGRESS, ETIMEDOUT
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -95,8 +95,13 @@ class Session(LinkedPeer):
             return
         if connecter.needs_lookup:
             self._move(SessionState.RESOLVING)
-            lookup = partial(_look_up, self, connecter)
-            threading.Thread(target=lookup, name="zerowire-lookup", daemon=True).start()
+            thread = threading.Thread(
+                target=partial(_look_up, self, connecter), name="zerowire-lookup", daemon=True
+            )
+            try:
+                thread.start()
+            except RuntimeError:  # the process ends, or has as many threads as it may
+                self._retry(ZMQError(EAGAIN))
         else:
             self._dial()
 
@@ -192,7 +197,8 @@ class Session(LinkedPeer):
         if self._stopping and error is None:
             self.close()
             return
-        self.core.on_disconnected(self.pipe)
+        if link.pipe is not None:
+            self.core.on_disconnected(self.pipe)
         if isinstance(error, RemoteProtocolError) or not self._may_retry(link):
             self.core.endpoints.remember(self.endpoint)
             self.close()
