@@ -36,7 +36,7 @@ class Turning(Null):
         self.received += 1
         opened = body.translate(TURN)
         if len(opened) < 2 or opened[0] != self.received & 0xFF:
-            raise Violation.UNSPECIFIED.found("box out of order")
+            raise Violation.NONE.found("box out of order")
         return opened[1], opened[2:]
 
     def encoded_size(self, size: int) -> int:

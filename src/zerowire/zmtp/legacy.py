@@ -30,20 +30,17 @@ class LegacyDecoder(Decoder):
         if not buffer.load(2):
             self.needed = 2
             return None
-        data, position = buffer.data, buffer.position
-        size: int = data[position]
+        size: int = buffer.data[buffer.position]
+        start = 2
+        if size == 0xFF:
+            if not buffer.load(10):
+                self.needed = 10
+                return None
+            size = _LENGTH.unpack_from(buffer.data, buffer.position + 1)[0]
+            start = 10
         if size == 0:
             raise Violation.NONE.found("frame of length 0, which has no flags")
-        if size < 0xFF:
-            return data[position + 1] & MORE, 2, size - 1
-        if not buffer.load(10):
-            self.needed = 10
-            return None
-        data, position = buffer.data, buffer.position
-        size = _LENGTH.unpack_from(data, position + 1)[0]
-        if size == 0:
-            raise Violation.NONE.found(f"frame length {size:#x} is impossible")
-        return data[position + 9] & MORE, 10, size - 1
+        return buffer.data[buffer.position + start - 1] & MORE, start, size - 1
 
 
 class LegacyEncoder(Encoder):
