@@ -26,9 +26,6 @@ class PeerTable:
     def __contains__(self, routing_id: bytes) -> bool:
         return routing_id in self._pipes
 
-    def __len__(self) -> int:
-        return len(self._pipes)
-
     @property
     def pipes(self) -> Collection[Pipe]:
         """All pipes in the table."""
@@ -38,11 +35,9 @@ class PeerTable:
         """Return the pipe of this peer, or None."""
         return self._pipes.get(routing_id)
 
-    def add(self, routing_id: bytes, pipe: Pipe) -> Pipe | None:
-        """Let an id lead to a pipe; return the pipe that it led to before."""
-        previous = self._pipes.get(routing_id)
+    def add(self, routing_id: bytes, pipe: Pipe) -> None:
+        """Let an id lead to a pipe, and no longer to another."""
         self._pipes[routing_id] = pipe
-        return previous
 
     def remove(self, routing_id: bytes, pipe: Pipe) -> None:
         """Forget an id, unless it leads to another pipe by now."""
