@@ -95,7 +95,7 @@ def test_security_that_does_not_exist_yet_cannot_be_switched_on(sock: Open) -> N
     assert socket.getsockopt(zmq.ZAP_DOMAIN) == b""
 
 
-@pytest.mark.parametrize("text", [b"no colon", b":no key", b"key without X:v"])
+@pytest.mark.parametrize("text", [b"no colon", b":no key", b"key-without-X:v"])
 def test_metadata_is_a_key_that_begins_with_x(sock: Open, text: bytes) -> None:
     assert errno_of(sock("DEALER").setsockopt, 95, text) == zmq.EINVAL
 
