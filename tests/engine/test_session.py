@@ -350,11 +350,28 @@ def test_attempt_that_is_pending_is_watched(bench: Bench, transport: ScriptedTra
 
 def test_attempt_that_takes_too_long_is_given_up(bench: Bench, transport: ScriptedTransport) -> None:
     core = bench.open(SocketType.PUSH, connect_timeout=50)
+    recorder = bench.record(core)
     attempt = transport.add(ScriptedConnecter(None))
     session = connect(core)
+    fd = attempt.fileno()
     bench.jump(core)
     assert attempt.is_closed
     assert session.state is SessionState.WAITING
+    assert [each.value for each in recorder.seen if each.event == Event.CLOSED] == [fd]
+
+
+def test_attempt_that_fails_after_a_while_is_reported_with_its_descriptor(
+    bench: Bench, transport: ScriptedTransport
+) -> None:
+    core = bench.open(SocketType.PUSH)
+    recorder = bench.record(core)
+    attempt = transport.add(ScriptedConnecter(None))
+    session = connect(core)
+    fd = attempt.fileno()
+    attempt.answer(ZMQError(errno.ECONNREFUSED))
+    bench.until(lambda: session.state is SessionState.WAITING)
+    assert recorder.names == ["CONNECT_DELAYED", "CLOSED", "CONNECT_RETRIED"]
+    assert recorder.seen[1].value == fd
 
 
 def test_name_is_looked_up_by_another_thread(bench: Bench, transport: ScriptedTransport) -> None:

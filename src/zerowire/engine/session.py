@@ -142,7 +142,7 @@ class Session(LinkedPeer):
             stream = connecter.finish()
         except ZMQError as error:
             self.core.poller.unregister(fd)
-            self._retry(error)
+            self._retry(error, fd)
             return
         if stream is None:
             if connecter.fileno() != fd:  # it goes on with the host's next address
@@ -153,10 +153,10 @@ class Session(LinkedPeer):
         self._on_connected(stream)
 
     def _on_timeout(self) -> None:
-        self._timer = None
-        if self.connecter is not None:
-            self.core.poller.unregister(self.connecter.fileno())
-        self._retry(ZMQError(ETIMEDOUT))
+        assert self.connecter is not None
+        fd = self.connecter.fileno()
+        self.core.poller.unregister(fd)
+        self._retry(ZMQError(ETIMEDOUT), fd)
 
     def _on_connected(self, stream: Stream) -> None:
         self._cancel_timer()
@@ -213,12 +213,16 @@ class Session(LinkedPeer):
         stop = self.settings.reconnect_stop
         return not (failed_handshake and stop & ReconnectStop.HANDSHAKE_FAILED)
 
-    def _retry(self, error: ZMQError | None) -> None:
-        """Arm the timer for the next attempt; error is why the last one did not get through."""
+    def _retry(self, error: ZMQError | None, fd: int = -1) -> None:
+        """Arm the timer for the next attempt.
+
+        Args:
+            error: Why the last one did not get through.
+            fd: The descriptor that it had.
+        """
         self._cancel_timer()
         stop = self.settings.reconnect_stop
         if self.connecter is not None:
-            fd = self.connecter.fileno()
             self.connecter.close()
             self.connecter = None
             self.core.emit(Event.CLOSED, fd, self.endpoint, remote=self.endpoint)
