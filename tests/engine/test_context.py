@@ -139,3 +139,25 @@ def test_child_finds_its_inherited_sockets_closed(context: ContextCore) -> None:
     with pytest.raises(ZMQError, match="belongs to the parent") as caught:
         core.enter()
     assert caught.value.errno == errno.ENOTSOCK
+
+
+def test_child_waits_for_no_lock_of_a_thread_that_is_not_there(context: ContextCore) -> None:
+    is_held, is_over = threading.Event(), threading.Event()
+
+    def bind_for_ever(lock: threading.RLock) -> None:
+        with lock:
+            is_held.set()
+            is_over.wait(30)
+
+    binding = threading.Thread(target=bind_for_ever, args=(context.inproc._lock,))
+    ending = threading.Thread(target=context.term, args=(0,))
+    binding.start()
+    is_held.wait(10)
+    context.leave_in_child()
+    ending.start()
+    ending.join(5)
+    has_ended = not ending.is_alive()
+    is_over.set()
+    binding.join(10)
+    ending.join(10)
+    assert has_ended

@@ -145,6 +145,7 @@ class ContextCore:
         """After fork(): close what was inherited, and say nothing on it."""
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
+        self.inproc = Registry()  # its lock, too, may have been held by a thread that is not here
         self.is_terminated = True
         for core in tuple(self.sockets):
             core.lock = threading.Lock()
