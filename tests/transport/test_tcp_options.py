@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from errno import ENODEV, EPERM
 from typing import Any
 
@@ -49,6 +50,18 @@ def test_traffic_class_is_set_for_ipv6(wiring: Any, make_settings: Any, needs_ip
     """TCP-7"""
     for stream in wiring.pair(find("tcp"), "[::1]:*", make_settings(ipv6=True, tos=0x28)):
         assert stream._socket.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS) == 0x28
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not take it")
+def test_type_of_service_is_set_for_ipv4_peers_of_an_ipv6_listener(
+    wiring: Any, make_settings: Any, needs_ipv6: None
+) -> None:
+    """TCP-7"""
+    tcp = find("tcp")
+    listener = wiring.listen(tcp, "*:*", make_settings(ipv6=True, tos=0x28))
+    wiring.dial(tcp, "127.0.0.1:" + listener.endpoint.rpartition(":")[2])
+    stream = wiring.accept(listener)
+    assert stream._socket.getsockopt(socket.IPPROTO_IP, socket.IP_TOS) == 0x28
 
 
 def permitted(wiring: Any, settings: Any) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
 
 from zerowire.options import Settings
 from zerowire.transport.sockets import system_error
@@ -62,6 +63,8 @@ def _set_class(sock: socket.socket, settings: Settings) -> None:
         _set(sock, socket.IPPROTO_IP, socket.IP_TOS, settings.tos, "TOS")
     elif settings.tos:
         _set(sock, socket.IPPROTO_IPV6, IPV6_TCLASS, settings.tos, "TOS")
+        with suppress(OSError):  # for an IPv4 peer of a socket that serves both; not on every system
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, settings.tos)
     if settings.priority:
         _set(sock, socket.SOL_SOCKET, SO_PRIORITY, settings.priority, "PRIORITY")
 
