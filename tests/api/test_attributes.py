@@ -112,6 +112,23 @@ def test_what_a_class_defines_or_annotates_is_plain() -> None:
     assert (child.linger, child.sndhwm, child.note, child.kind) == (5, 6, "plain", "child")
 
 
+def test_what_any_parent_annotates_is_plain() -> None:
+    class Mixin:
+        mark: str
+        linger: int
+
+    class Child(Mixin, Options):
+        pass
+
+    class ContextChild(Mixin, ContextOptions):
+        pass
+
+    for child in (Child(), ContextChild()):
+        child.mark, child.linger = "here", 5
+        assert (child.mark, child.linger) == ("here", 5)
+        assert child._values == {}
+
+
 def test_annotation_of_a_subclass_leaves_its_parent_alone() -> None:
     class Child(Options):
         linger: int

@@ -45,7 +45,7 @@ class OptionAttributes:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._annotated = cls._annotated.union(cls.__annotations__)
+        cls._annotated = annotated(cls)
 
     def set(self, option: int, value: Any) -> None:
         """Set an option."""
@@ -84,7 +84,7 @@ class ContextAttributes:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._annotated = cls._annotated.union(cls.__annotations__, {"sockopts"})
+        cls._annotated = annotated(cls)
 
     def set(self, option: int, value: Any) -> None:
         """Set an option of the context."""
@@ -126,6 +126,11 @@ class ContextAttributes:
 
     def __dir__(self) -> Iterable[str]:
         return names(super().__dir__(), ContextOption.__members__)
+
+
+def annotated(cls: type) -> frozenset[str]:
+    """Return the names that a class or one of its parents annotates."""
+    return frozenset().union(*(getattr(parent, "__annotations__", ()) for parent in cls.__mro__))
 
 
 def is_plain(holder: OptionAttributes | ContextAttributes, name: str) -> bool:
