@@ -48,6 +48,15 @@ def test_small_data_is_copied_all_the_same() -> None:
     assert part.tracker.done
 
 
+@pytest.mark.parametrize(
+    ("data", "is_copied"), [(bytearray(100_000), True), (array.array("d", [0] * 900), False)]
+)
+def test_threshold_is_in_octets_and_may_be_any(data: Any, is_copied: bool) -> None:
+    part = make_part(data, False, True, 200_000 if is_copied else 1000)
+    assert isinstance(part, Frame)
+    assert part.tracker.done == is_copied
+
+
 def test_frame_passes_as_it_is_without_copy() -> None:
     frame = Frame(b"x", track=True)
     assert make_part(frame, False, True, THRESHOLD) is frame

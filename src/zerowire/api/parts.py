@@ -24,7 +24,7 @@ def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
         return data.bytes if copy else data
     if copy:
         return data if type(data) is bytes else bytes(memoryview(data))
-    return Frame(data, track=track, copy=False if len(memoryview(data)) >= threshold else None)
+    return Frame(memoryview(data), track=track, copy_threshold=threshold)
 
 
 def check_parts(parts: Sequence[Any], copy: bool, track: bool, threshold: int) -> list[Part]:
