@@ -9,6 +9,7 @@ import pytest
 
 import zerowire as zmq
 from zerowire.api import blocking
+from zerowire.engine.socket import RECEIVE
 
 WaitUntil = Callable[..., None]
 Pair = tuple[zmq.Socket, zmq.Socket]
@@ -206,6 +207,40 @@ def test_wait_serves_the_timers_of_its_socket(context: zmq.Context) -> None:
             core.timers.schedule(0.0, lambda: ran.append(threading.current_thread().name))
             assert blocking.until(core, lambda: bool(ran), PATIENCE)
         assert ran == [threading.current_thread().name]
+
+
+class InterruptedLock:
+    """A lock; a signal handler raises as soon as it was let go for the first time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_first = True
+        self.acquire = self._lock.acquire
+        self.locked = self._lock.locked
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def release(self) -> None:
+        self._lock.release()
+        if self._is_first:
+            self._is_first = False
+            raise KeyboardInterrupt
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def test_interrupt_between_lock_and_wait_leaves_both_in_order(context: zmq.Context) -> None:
+    with context.socket(zmq.PAIR) as socket:
+        core = socket._core
+        core.lock = lock = InterruptedLock()  # type: ignore[assignment]
+        lock.acquire()
+        with pytest.raises(KeyboardInterrupt):
+            blocking.wait(core, RECEIVE, None)
+        assert lock.locked()
+        assert core.waiters == 0
+        lock.release()
 
 
 def test_never_is_no_deadline() -> None:

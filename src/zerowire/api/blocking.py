@@ -94,8 +94,8 @@ def wait(core: SocketCore, purpose: int, deadline: float | None, message: Messag
         raise Again(Errno.EAGAIN)
     core.begin_wait(purpose, message)
     time = core.wait_time(deadline)
-    core.lock.release()
     try:
+        core.lock.release()  # in here: a signal's handler may raise as soon as it has let go
         if core.context.batching:
             core.context.flush_batches()
         ready = look(core, time)
