@@ -123,6 +123,26 @@ def test_room_that_another_thread_makes_ends_a_wait(context: zmq.Context, later:
         assert zmq.zmq_poll([(push, zmq.POLLOUT)], PATIENCE) == [(push, zmq.POLLOUT)]
 
 
+def test_wait_for_either_way_is_not_disturbed_by_nothing(
+    context: zmq.Context, wait_until: Callable[..., None]
+) -> None:
+    """Two threads that wait in one socket would otherwise wake each other for ever."""
+    with context.socket(zmq.DEALER) as socket:
+        socket.bind("inproc://nobody")
+        thread = threading.Thread(target=socket.poll, args=(PATIENCE, zmq.POLLIN | zmq.POLLOUT))
+        thread.start()
+        wait_until(waits(socket))
+        core = socket._core
+        with core.lock:
+            core.dispatch([])
+            woken = select.select([core.waker.fileno()], [], [], 0)[0]
+        assert not woken
+        with context.socket(zmq.DEALER) as peer:
+            peer.connect("inproc://nobody")
+            thread.join(10)
+        assert not thread.is_alive()
+
+
 def test_one_wait_serves_sockets_and_descriptors(pair: Pair, later: Callable[..., None]) -> None:
     one, _ = pair
     near, far = sockets.socketpair()
@@ -236,11 +256,14 @@ def test_exception_of_a_signal_handler_ends_the_wait(pair: Pair) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    def wait() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        zmq.zmq_poll([(one, zmq.POLLIN), (other, zmq.POLLIN)], PATIENCE)
+
     previous = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
         with pytest.raises(KeyboardInterrupt):
-            zmq.zmq_poll([(one, zmq.POLLIN), (other, zmq.POLLIN)], PATIENCE)
+            wait()
     finally:
         signal.signal(signal.SIGALRM, previous)
     assert one._core.waiters == other._core.waiters == 0
