@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import struct
 import threading
-from collections.abc import Callable
 
 import pytest
 
@@ -117,7 +116,7 @@ def test_stream_ends_when_nothing_happens_in_time(context: zmq.Context) -> None:
         assert list(stream) == []  # and stays at its end
 
 
-def test_stream_ends_with_its_socket(context: zmq.Context, wait_until: Callable[..., None]) -> None:
+def test_stream_ends_with_its_socket(context: zmq.Context) -> None:
     socket = context.socket(zmq.PAIR)
     stream = EventStream(socket)
     seen: list[MonitorEvent] = []
@@ -144,7 +143,7 @@ def test_stream_that_nobody_read_in_time_ends_too(context: zmq.Context) -> None:
     assert numbers == sorted(numbers)
 
 
-def test_stream_ends_with_its_context(wait_until: Callable[..., None]) -> None:
+def test_stream_ends_with_its_context() -> None:
     context = zmq.Context()
     socket = context.socket(zmq.PAIR)
     stream = EventStream(socket)
@@ -182,6 +181,23 @@ def test_stream_that_is_let_go_of_closes_itself(context: zmq.Context) -> None:
             pass
         EventStream(socket)  # no ResourceWarning
     assert context._core.sockets == set()
+
+
+def test_stream_that_is_closed_leaves_nothing_open(context: zmq.Context) -> None:
+    with context.socket(zmq.PAIR) as socket:
+        with EventStream(socket):
+            assert socket._core.monitor is not None
+        assert socket._core.monitor is None
+        assert context._core.sockets == {socket._core}
+
+
+def test_stream_that_is_closed_leaves_its_successor_alone(context: zmq.Context) -> None:
+    with context.socket(zmq.PAIR) as socket:
+        first = EventStream(socket)
+        with EventStream(socket, timeout=PATIENCE) as second:
+            first.close()
+            socket.bind("tcp://127.0.0.1:*")
+            assert next(second).event == zmq.Event.LISTENING
 
 
 def test_closed_socket_has_no_events(context: zmq.Context) -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from zerowire.api.socket import Socket
-    from zerowire.engine.socket import SocketCore
 
 NUMBER = struct.Struct("=Q")
 SIGNED = struct.Struct("=q")
@@ -103,8 +102,8 @@ class EventStream:
     """The events of a socket, one after another, from now on.
 
     It ends when the socket is closed, when its context is terminated, or when another
-    monitor takes over: a socket has one. Leaving a loop early leaves it open; close() it,
-    use it as a context manager, or let go of it.
+    monitor takes over: a socket has one. Leaving a loop early leaves it open; close() it, or
+    use it as a context manager.
     """
 
     def __init__(self, socket: Socket, events: int = Event.ALL, timeout: float | None = None) -> None:
@@ -119,13 +118,14 @@ class EventStream:
             ZMQError: ENOTSOCK when the socket is closed, ETERM.
         """
         self._reader: Socket | None = None
+        self._watched = core = socket._core
         self._timeout_ms = -1 if timeout is None else int(timeout)
         endpoint = f"inproc://zerowire.events-{next(_serial)}"
-        core = socket._core
         with core.lock:
             core.enter()
             wanted = events | Event.MONITOR_STOPPED
             monitor.start(core, endpoint, wanted, version=2, socket_type=SocketType.PAIR)
+            self._monitor = core.monitor
         self._reader = socket.context.socket(SocketType.PAIR)
         self._reader._warns = False
         self._reader.connect(endpoint)
@@ -142,9 +142,10 @@ class EventStream:
 
     def _next(self) -> MonitorEvent | None:
         """Return the next event; None when the time ran out, or none can come any more."""
-        if self._reader is None:
+        reader = self._reader  # another thread may close the stream meanwhile
+        if reader is None:
             return None
-        core: SocketCore = self._reader._core
+        core = reader._core
         try:
             with core.lock:
                 core.enter()
@@ -155,17 +156,19 @@ class EventStream:
         return None if message is None else event_of([octets_of(part) for part in frames_of(message)])
 
     def close(self) -> None:
-        """End the stream. Idempotent."""
-        if self._reader is not None:
-            self._reader.close(0)
-            self._reader = None
+        """End the stream, and what collected events for it. Idempotent."""
+        if self._reader is None:
+            return
+        watched = self._watched
+        with watched.lock:
+            if watched.monitor is not None and watched.monitor is self._monitor:
+                watched.monitor.stop()
+                watched.monitor = None
+        self._reader.close(0)
+        self._reader = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "_reader", None) is not None:
-            self.close()
