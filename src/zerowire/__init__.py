@@ -16,7 +16,6 @@ from zerowire import constants, error
 from zerowire.api.context import Context
 from zerowire.api.events import EventStream, MonitorEvent
 from zerowire.api.library import (
-    COPY_THRESHOLD,
     DRAFT_API,
     IPC_PATH_MAX_LEN,
     PYZMQ_DRAFT_API,
@@ -53,7 +52,7 @@ from zerowire.error import (
     strerror,
     zmq_errno,
 )
-from zerowire.message import Frame
+from zerowire.message import COPY_THRESHOLD, Frame
 from zerowire.version import __revision__, __version__
 
 Message = Frame

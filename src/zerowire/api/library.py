@@ -18,7 +18,6 @@ from zerowire.version import __revision__, __version__
 ZMQ_VERSION = (4, 3, 5)
 PYZMQ_VERSION = (27, 2, 0)
 IPC_PATH_MAX_LEN = PATH_MAX  # octets of the path of an ipc:// endpoint
-COPY_THRESHOLD = 65536  # octets from which copy=False does not copy
 DRAFT_API = PYZMQ_DRAFT_API = False
 
 # The names that has() knows, and the transports behind them. Two of them are in capitals.
