@@ -11,6 +11,7 @@ from zerowire.options import Settings, checked
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS, make_pattern
 from zerowire.routing.pipe import Pipe, Queue
+from zerowire.zmtp.socket_type import PEERS
 
 Connect = Callable[..., Pipe]
 
@@ -44,6 +45,12 @@ def test_unknown_socket_type_is_refused() -> None:
 def test_compatibility_is_mutual(pattern: type[Pattern]) -> None:
     """Section 1.1, column 'may talk to'."""
     assert all(pattern.socket_type in PATTERNS[peer].peers for peer in pattern.peers)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PATTERNS if kind is not SocketType.STREAM])
+def test_peers_are_those_that_the_handshake_accepts(kind: SocketType) -> None:
+    """SOCK-2."""
+    assert {peer.name for peer in PATTERNS[kind].peers} == PEERS[kind.name]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=lambda pattern: pattern.socket_type.name)

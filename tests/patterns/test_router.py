@@ -186,11 +186,10 @@ def test_mandatory_router_fails_for_an_unknown_peer(router: Router, connect: Con
     router.set_option(SocketOption.ROUTER_MANDATORY, True)
     assert_unreachable(lambda: router.send([b"nobody", b"x"]))
     assert_unreachable(lambda: router.check_send(b"nobody"))
-    assert_unreachable(lambda: router.has_room_for(b"nobody"))
 
 
 def test_mandatory_router_waits_for_a_full_peer(router: Router, connect: Connect) -> None:
-    """ROUTER-3, ROUTER-10, ROUTER-11."""
+    """ROUTER-3, ROUTER-11."""
     router.set_option(SocketOption.ROUTER_MANDATORY, True)
     assert not router.can_send()
     peer = connect(router, routing_id=b"a", hwm=1)
@@ -199,7 +198,6 @@ def test_mandatory_router_waits_for_a_full_peer(router: Router, connect: Connect
     assert router.send([b"a", b"1"])
     assert not router.send([b"a", b"2"])
     assert not router.check_send(b"a")
-    assert not router.has_room_for(b"a")
     assert not router.can_send()
     assert router.dropped == near(peer).dropped == 0
     peer.pop()

@@ -182,14 +182,6 @@ class Router(Pattern):
             raise zmq_error(Errno.EHOSTUNREACH, f"no peer has the routing id {routing_id!r}")
         return pipe
 
-    def has_room_for(self, routing_id: bytes) -> bool:
-        """Return whether a message for this peer would find room now.
-
-        Raises:
-            ZMQError: EHOSTUNREACH if the peer is unknown.
-        """
-        return self._find(routing_id).has_room
-
     def receive(self) -> Message | None:
         message = self._fair_queue.receive()
         if message is None:
