@@ -6,8 +6,8 @@ import pytest
 
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError
-from zerowire.testing import ConnectionPair, VirtualClock
-from zerowire.zmtp.connection import Config, PeerTimeout, State
+from zerowire.testing import Config, ConnectionPair, VirtualClock
+from zerowire.zmtp.connection import PeerTimeout, State
 
 
 def pair(
