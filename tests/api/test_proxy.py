@@ -183,6 +183,21 @@ def test_nothing_is_taken_without_room_for_it(runner: Runner, wait_until: WaitUn
     assert worker.recv() == b"waits"
 
 
+def test_rest_of_a_message_that_was_begun_goes_on(runner: Runner) -> None:
+    front, back = runner.bound(zmq.PULL), runner.bound(zmq.PUSH)
+    client, worker = runner.peer(front, zmq.PUSH), runner.peer(back, zmq.PULL)
+    client.send_multipart([b"taken", b"a", b"b"])
+    client.send(b"next")
+
+    def begin() -> None:
+        assert front.recv() == b"taken"
+        zmq.proxy(front, back)
+
+    runner.start(begin)
+    assert worker.recv_multipart() == [b"a", b"b"]
+    assert worker.recv() == b"next"
+
+
 def test_proxy_ends_with_its_context(runner: Runner, wait_until: WaitUntil) -> None:
     """P-N1."""
     front = runner.bound(zmq.PULL)

@@ -18,7 +18,7 @@ from zerowire.api.poller import POLLIN, POLLOUT, SocketWatch, readiness, wait_wa
 from zerowire.constants import SocketType
 from zerowire.engine.socket import SocketCore
 from zerowire.error import Again
-from zerowire.message import Message, frames_of, octets_of, size_of
+from zerowire.message import Message, frames_of, message_of, octets_of, size_of
 
 if TYPE_CHECKING:
     from zerowire.api.socket import Socket
@@ -246,6 +246,8 @@ def take(core: SocketCore) -> Message | None:
     """Receive a message if there is one; never out of turn, so that REQ and REP do not object."""
     with core.lock:
         core.enter()
+        if core.incoming.frames and (rest := core.incoming.rest()):  # of a message that this thread began
+            return message_of(rest)
         if not core.pattern.can_receive():
             core.serve()
             if not core.pattern.can_receive():
