@@ -19,7 +19,10 @@ HELLO_MSG = octets(SocketOption.HELLO_MSG, b"", doc="A message to send to each n
 
 def greet(pipe: Pipe, *, hello: bytes = b"", probe: bool = False) -> None:
     """Queue the greetings before all that waits for the peer, unless they still wait themselves."""
+    waiting = pipe.outbound.items
+    if waiting and waiting.maxlen is not None:  # CONFLATE: what waits is newer, and the only one to stay
+        return
     greetings = ([hello] if hello else []) + ([b""] if probe else [])
-    if list(islice(pipe.outbound.items, len(greetings))) != greetings:
+    if list(islice(waiting, len(greetings))) != greetings:
         for greeting in reversed(greetings):
             pipe.push_command(greeting, first=True)
