@@ -270,6 +270,7 @@ def test_term_waits_until_sockets_are_closed_and_wakes_them(wait_until: WaitUnti
 
     receiving = threading.Thread(target=receive)
     receiving.start()
+    wait_until(lambda: socket._core.waiters)
     ending = threading.Thread(target=context.term)
     ending.start()
     receiving.join(10)
