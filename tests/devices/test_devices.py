@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -200,7 +200,7 @@ def test_port_is_not_reserved_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- proxies ---------------------------------------------------------------------------------------
 
 
-def test_proxy_gives_copies_to_its_monitor(bench: Bench, wait_until: Callable[..., None]) -> None:
+def test_proxy_gives_copies_to_its_monitor(bench: Bench) -> None:
     proxy = devices.ThreadProxy(zmq.PULL, zmq.PUSH, zmq.PUSH)
     front = proxy.bind_in_to_random_port(LOCAL)
     back = proxy.bind_out_to_random_port(LOCAL)

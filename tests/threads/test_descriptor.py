@@ -133,7 +133,7 @@ def test_the_descriptor_may_be_asked_for_when_a_message_is_there_already(
     assert socket.recv() == b"early"
 
 
-def test_the_descriptor_tells_a_sender_when_there_is_room_again(joined: Any, wait_until: Any) -> None:
+def test_the_descriptor_tells_a_sender_when_there_is_room_again(joined: Any) -> None:
     """After a send that would have had to wait."""
     pull, push = joined(zmq.PULL, zmq.PUSH)
     fd = push.fileno()

@@ -41,7 +41,7 @@ def test_unsent_messages_are_named_when_the_process_ends(nobody: str) -> None:
     assert nobody in said
 
 
-def test_a_peer_that_reads_nothing_does_not_keep_the_process(context: zmq.Context) -> None:
+def test_a_peer_that_reads_nothing_does_not_keep_the_process() -> None:
     """Neither the connection nor what waits behind it."""
     with net.create_server(("127.0.0.1", 0)) as listener:
         endpoint = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
