@@ -188,6 +188,7 @@ class Valve:
         self.asked: list[int] = []  # sizes that were to be received
         self.writes: list[int] = []  # octets that were taken
         self.failure: ZMQError | None = None  # of writing
+        self.in_flight = 0  # what it says is on its way
 
     def fileno(self) -> int:
         return self._stream.fileno()
@@ -208,6 +209,11 @@ class Valve:
 
     def send_vector(self, buffers: Sequence[Buffer]) -> int:
         return self.send(b"".join(buffers))
+
+    def end(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self._stream.end()
 
     def close(self) -> None:
         self._stream.close()

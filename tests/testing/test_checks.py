@@ -82,7 +82,14 @@ class Forgetful(MemoryStream):
 class Undead(MemoryStream):
     __slots__ = ()
 
-    def _check(self) -> None:
+    def send(self, data: Buffer) -> int:
+        return len(data) if self._is_closed else super().send(data)
+
+
+class Endless(MemoryStream):
+    __slots__ = ()
+
+    def end(self) -> None:
         pass
 
 
@@ -93,6 +100,7 @@ class Undead(MemoryStream):
         (Greedy, "never returns 0"),
         (Jumbled, "receive.size. returns no more|octets"),
         (Forgetful, "within|ends|left"),
+        (Endless, "has ended takes no more"),
         (Undead, "a closed Stream raises"),
     ],
 )

@@ -55,6 +55,24 @@ def test_sending_to_an_end_that_has_left_is_a_broken_pipe() -> None:
     assert caught.value.errno == errno.EPIPE
 
 
+def test_end_leaves_the_other_direction_open() -> None:
+    first, second = MemoryStream.pair()
+    first.send(b"last")
+    first.end()
+    with pytest.raises(ZMQError) as caught:
+        first.send(b"x")
+    assert caught.value.errno == errno.EPIPE
+    assert (second.receive(10), second.receive(10)) == (b"last", b"")
+    assert second.send(b"answer") == 6
+    assert first.receive(10) == b"answer"
+
+
+def test_nothing_is_in_flight_that_lies_in_memory() -> None:
+    first, _ = MemoryStream.pair()
+    first.send(b"octets")
+    assert first.in_flight == 0
+
+
 def test_stream_that_breaks_off_loses_what_is_on_its_way() -> None:
     first, second = MemoryStream.pair()
     first.send(b"lost")

@@ -7,8 +7,10 @@ import resource
 import select
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from errno import EBADF, ECONNREFUSED, ECONNRESET, EINVAL, EMFILE, EPIPE
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -154,6 +156,60 @@ def test_forked_child_closes_without_reading(
         monkeypatch.setattr(os, "getpid", lambda: 0)
         near.close()
         assert parents.recv(100) == b"for the parent"
+
+
+def test_end_is_read_behind_what_was_written_and_answers_still_come(
+    streams: tuple[Any, Any], wiring: Any
+) -> None:
+    near, far = streams
+    near.send(b"last")
+    near.end()
+    with pytest.raises(ZMQError) as caught:
+        near.send(b"x")
+    assert caught.value.errno == EPIPE
+    assert (wiring.receive(far), wiring.receive(far)) == (b"last", b"")
+    far.send(b"answer")
+    assert wiring.receive(near) == b"answer"
+
+
+def test_end_of_a_closed_stream_fails(streams: tuple[Any, Any]) -> None:
+    near, _ = streams
+    near.close()
+    with pytest.raises(ZMQError) as caught:
+        near.end()
+    assert caught.value.errno == EBADF
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell")
+def test_octets_that_find_no_room_at_the_peer_are_in_flight(wiring: Any) -> None:
+    near, far = wiring.pair(find("tcp"), "127.0.0.1:*")
+    written = 0
+    while taken := near.send(bytes(65536)):
+        written += taken
+    assert 0 < near.in_flight <= written
+    while written:
+        written -= len(wiring.receive(far))
+    deadline = monotonic() + 10
+    while near.in_flight:  # the last confirmation may take a moment
+        assert monotonic() < deadline
+
+
+def test_octets_of_ipc_lie_with_the_peer_at_once(
+    wiring: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    near, far = wiring.pair(find("ipc"), "*")
+    near.send(b"octets")
+    assert near.in_flight == 0
+    far.send(b"not read, so that the close is a reset")
+    near.close()
+    assert wiring.receive(far) == b"octets"
+
+
+def test_where_nobody_can_tell_something_is_in_flight(wiring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    near, _ = wiring.pair(find("tcp"), "127.0.0.1:*")
+    monkeypatch.setattr("zerowire.transport.sockets.sys.platform", "elsewhere")
+    assert near.in_flight > 0
 
 
 def test_close_is_idempotent(streams: tuple[Any, Any]) -> None:

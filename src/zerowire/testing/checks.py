@@ -139,13 +139,19 @@ def _check_back_pressure(sender: Stream, reader: Stream) -> None:
 
 def _check_end(first: Stream, second: Stream) -> None:
     first.send(b"last words")
-    first.close()
-    first.close()
-    _check_closed(first)
-    _demand(_read(second, 10) == b"last words", "what was sent before close() arrives")
+    first.end()
+    _check_ended(first)
+    _demand(_read(second, 10) == b"last words", "what was sent before end() arrives")
     _demand(_receive(second) == b"", 'receive() returns b"" at the end')
+    _demand(second.in_flight >= 0, "`in_flight` is a number of octets")
+    second.send(b"an answer")
+    second.close()
     second.close()
     _check_closed(second)
+    _demand(_read(first, 9) == b"an answer", "what was sent before close() arrives, after end() too")
+    _demand(_receive(first) == b"", 'receive() returns b"" at the end')
+    first.close()
+    _check_closed(first)
 
 
 def _check_closed(stream: Stream) -> None:
@@ -155,6 +161,14 @@ def _check_closed(stream: Stream) -> None:
     except ZMQError:
         return
     raise AssertionError("a closed Stream raises ZMQError")
+
+
+def _check_ended(stream: Stream) -> None:
+    try:
+        stream.send(b"x")
+    except ZMQError:
+        return
+    raise AssertionError("a Stream that has ended takes no more octets")
 
 
 def _dial(connecter: Connecter) -> Stream:

@@ -82,6 +82,11 @@ class MemoryStream:
     def capacity(self, octets: int) -> None:
         self._outbound.capacity = octets
 
+    @property
+    def in_flight(self) -> int:
+        """Return 0: the other end can read all that was written, whatever becomes of this one."""
+        return 0
+
     def fileno(self) -> int:
         """Return -1: there is no descriptor."""
         return -1
@@ -103,6 +108,8 @@ class MemoryStream:
         assert peer is not None
         if peer._is_closed:
             raise zmq_error(EPIPE, f"the other end is closed: {self.remote}")
+        if self._outbound.ended:
+            raise zmq_error(EPIPE, f"this end has ended: {self.local}")
         taken = min(len(data), self._outbound.room)
         self._outbound.octets += memoryview(data)[:taken]
         return taken
@@ -117,6 +124,11 @@ class MemoryStream:
         for end in (self, self._peer):
             end.is_broken = True
             end._inbound.octets.clear()
+
+    def end(self) -> None:
+        """Write no more; what the other end sends can still be read."""
+        self._check()
+        self._outbound.ended = True
 
     def close(self) -> None:
         """Leave; the other end can still read what was sent. Idempotent."""

@@ -32,6 +32,14 @@ class Stream(Protocol):
     remote: str
     peer_address: str  # what the metadata calls Peer-Address
 
+    @property
+    def in_flight(self) -> int:
+        """Octets written that close() may still take back; more than 0 where nobody can tell.
+
+        A stream that is closed while its peer still talks may be reset, and then loses what
+        has not reached the peer's system yet.
+        """
+
     def fileno(self) -> int:
         """Return the descriptor to watch; -1 once closed."""
 
@@ -43,6 +51,9 @@ class Stream(Protocol):
 
     def send_vector(self, buffers: Sequence[Buffer]) -> int:
         """Do as send() does, with several buffers in a row."""
+
+    def end(self) -> None:
+        """Write no more: the peer meets the end behind what was written. Reading goes on."""
 
     def close(self) -> None:
         """Release the descriptor. Idempotent."""

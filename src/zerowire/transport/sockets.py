@@ -5,12 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 from zerowire.error import ZMQError, zmq_error
 from zerowire.transport.base import Buffer, PeerRefused
+
+if sys.platform == "linux":
+    from fcntl import ioctl
+    from termios import TIOCOUTQ  # of a socket: octets that the peer's system has not confirmed
 
 SocketAddress: TypeAlias = Any  # what the socket module takes: a tuple, a path, octets
 Target: TypeAlias = tuple[int, SocketAddress]  # address family, address
@@ -89,6 +94,15 @@ class SocketStream:
         if SO_NOSIGPIPE:
             sock.setsockopt(socket.SOL_SOCKET, SO_NOSIGPIPE, 1)
 
+    @property
+    def in_flight(self) -> int:
+        if self._socket.family == getattr(socket, "AF_UNIX", None):
+            return 0  # what is written lies with the peer already
+        if sys.platform == "linux":
+            with suppress(OSError):
+                return int.from_bytes(ioctl(self._socket, TIOCOUTQ, bytes(4)), sys.byteorder)
+        return 1
+
     def fileno(self) -> int:
         return self._socket.fileno()
 
@@ -120,6 +134,12 @@ class SocketStream:
         except OSError as error:
             raise system_error(error, self.remote) from error
         return sent
+
+    def end(self) -> None:
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            raise system_error(error, self.remote) from error
 
     def close(self) -> None:
         if self._owner == os.getpid():  # in a forked child it is the parent who reads
