@@ -1,38 +1,39 @@
-"""What is measured: one row a case, and one a library."""
+"""What is measured: one row a case."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from benchmarks import workloads
-from benchmarks.workloads import Work
+from benchmarks.libraries import BASELINE, SOCKETS, ZEROWIRE, ZEROWIRE_PLAIN, Library
+from benchmarks.workloads.crowd import CROWD
+from benchmarks.workloads.delay import FAIRNESS, PACED
+from benchmarks.workloads.devices import QUEUE, STREAMER
+from benchmarks.workloads.many import DEALER_ROUTER, PUBLISH
+from benchmarks.workloads.push_pull import COST, MULTIPART, PUSH_PULL
+from benchmarks.workloads.round_trip import ROUND_TRIP
+from benchmarks.workloads.start_up import START_UP
+from benchmarks.workloads.subscriptions import SUBSCRIPTIONS
+from benchmarks.workloads.work import Role, Workload
+
+LEAST = 20  # messages, or peers of a crowd, however small the scale
+CROWDED = 100  # peers from which their number is scaled, too
+ITSELF = "itself"
 
 
 @dataclass(frozen=True)
-class Library:
-    """An implementation to measure.
+class Goal:
+    """What a library is to reach.
 
     Attributes:
-        name: What tables call it.
-        module: What a program imports.
-        environment: Variables that choose among ways to run it.
+        wanted: The ratio of its median to another's: at least, where more is better; else at most.
+        library: Whose goal it is.
+        to: The other; ITSELF where the figure is a ratio already.
     """
 
-    name: str
-    module: str
-    environment: dict[str, str] = field(default_factory=dict)
-
-
-LIBRARIES = {
-    library.name: library
-    for library in (
-        Library("zerowire", "zerowire", {"ZEROWIRE_PURE": "1"}),
-        Library("pyzmq", "zmq"),
-    )
-}
-BASELINE = "pyzmq"
+    wanted: float
+    library: str = ZEROWIRE
+    to: str = BASELINE
 
 
 @dataclass(frozen=True)
@@ -41,43 +42,172 @@ class Case:
 
     Attributes:
         name: What tables call it.
-        function: What both sides of a pair do.
-        transport, size: Where, and with how many octets a message.
+        workload: What its processes do.
+        figure: Which of the workload's results this is, a name in UNITS.
+        transport, size: Where, and with how many octets a message or frame.
         count: Messages in a full measurement; few enough to take a second or two.
-        figure: Which of the workload's results this is.
-        unit: What it is counted in.
-        higher_is_better: Whether a greater figure is the better one.
-        goal: The ratio to the baseline that is wanted, if one is.
+        goals: What is wanted.
+        peers, rate, parts: See Work.
+        has_sockets: Whether it is measured with bare sockets, too.
     """
 
     name: str
-    function: Callable[[Work], dict[str, float]]
+    workload: Workload
+    figure: str
     transport: str
     size: int
     count: int
-    figure: str
-    unit: str
-    higher_is_better: bool
-    goal: float | None = None
+    goals: tuple[Goal, ...] = ()
+    peers: int = 1
+    rate: int = 0
+    parts: int = 1
+    has_sockets: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What the figure is counted in."""
+        return UNITS[self.figure][0]
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a greater figure is the better one."""
+        return UNITS[self.figure][1]
+
+    @property
+    def measurement(self) -> tuple[object, ...]:
+        """What cases have in common that one run of the processes serves."""
+        return (self.workload.roles, self.transport, self.size, self.count, self.peers, self.rate, self.parts)
+
+    def roles(self, library: Library) -> tuple[Role, ...]:
+        """Return what each process does; nothing if the case makes no sense for the library."""
+        if library.name == SOCKETS:
+            return self.workload.sockets if self.has_sockets else ()
+        return self.workload.roles
+
+    def scaled_count(self, scale: float) -> int:
+        """Return the number of messages at a scale."""
+        return max(min(self.count, LEAST), int(self.count * scale))
+
+    def scaled_peers(self, scale: float) -> int:
+        """Return the number of peers at a scale: only a crowd becomes smaller, and none larger."""
+        return self.peers if self.peers <= CROWDED else max(LEAST, int(self.peers * min(1.0, scale)))
 
 
-RTT, PUSH, ASK = workloads.round_trip, workloads.push_pull, workloads.dealer_router
+UNITS = {
+    "rate": ("msg/s", True),
+    "p50": ("us", False),
+    "p99": ("us", False),
+    "p99.9": ("us", False),
+    "peers": ("peers/s", True),
+    "memory": ("KiB/peer", False),
+    "few": ("msg/s", True),
+    "many": ("msg/s", True),
+    "share": ("of 1", True),
+    "start": ("ms", False),
+    "cpu": ("s", False),
+    "growth": ("KiB", False),
+}
+
+
+def fast(ratio: float, plain: float | None = None) -> tuple[Goal, ...]:
+    """Want a ratio to the baseline, and perhaps one of the library without its compiled parts."""
+    return (Goal(ratio), *([Goal(plain, ZEROWIRE_PLAIN)] if plain is not None else []))
+
+
+def near(ratio: float, sockets: float) -> tuple[Goal, ...]:
+    """Want a ratio to the baseline, and one to bare sockets."""
+    return (Goal(ratio), Goal(sockets, to=SOCKETS))
+
+
+def throughput(
+    transport: str, size: int, count: int, goals: tuple[Goal, ...] = (), *, has_sockets: bool = False
+) -> Case:
+    """Return a row of PUSH and PULL."""
+    name = f"push-pull {transport} {size}"
+    return Case(name, PUSH_PULL, "rate", transport, size, count, goals, has_sockets=has_sockets)
+
+
+def round_trip(transport: str, figure: str, goals: tuple[Goal, ...] = ()) -> Case:
+    """Return a row of REQ and REP."""
+    name = f"round trip {transport} {figure}"
+    has_sockets = transport != "inproc"
+    return Case(name, ROUND_TRIP, figure, transport, 16, 20_000, goals, has_sockets=has_sockets)
+
+
+def paced(rate: int, seconds: int, figure: str) -> Case:
+    """Return a row of the delay one way."""
+    return Case(f"paced tcp {rate} {figure}", PACED, figure, "tcp", 128, rate * seconds, fast(1), rate=rate)
+
+
+def crowd(peers: int, figure: str, goals: tuple[Goal, ...] = ()) -> Case:
+    """Return a row of peers that connect and say hello."""
+    return Case(f"connections {peers} {figure}", CROWD, figure, "tcp", 8, peers, goals, peers)
+
 
 CASES = (
-    #    name                       function transport size   count    figure  unit    higher goal
-    Case("round trip tcp 16 p50", RTT, "tcp", 16, 5_000, "p50", "us", False, 0.6),
-    Case("round trip tcp 16 p99", RTT, "tcp", 16, 5_000, "p99", "us", False),
-    Case("push-pull tcp 128", PUSH, "tcp", 128, 300_000, "rate", "msg/s", True, 0.8),
-    Case("push-pull tcp 16", PUSH, "tcp", 16, 300_000, "rate", "msg/s", True),
-    Case("push-pull tcp 1024", PUSH, "tcp", 1024, 150_000, "rate", "msg/s", True),
-    Case("push-pull tcp 65536", PUSH, "tcp", 65536, 10_000, "rate", "msg/s", True),
-    Case("push-pull ipc 128", PUSH, "ipc", 128, 300_000, "rate", "msg/s", True),
-    Case("push-pull inproc 128", PUSH, "inproc", 128, 300_000, "rate", "msg/s", True),
-    Case("round trip ipc 16 p50", RTT, "ipc", 16, 5_000, "p50", "us", False),
-    Case("round trip ipc 16 p99", RTT, "ipc", 16, 5_000, "p99", "us", False),
-    Case("round trip inproc 16 p50", RTT, "inproc", 16, 5_000, "p50", "us", False),
-    Case("round trip tcp 1024 p50", RTT, "tcp", 1024, 5_000, "p50", "us", False),
-    Case("dealer-router tcp 128", ASK, "tcp", 128, 50_000, "rate", "msg/s", True),
+    throughput("tcp", 16, 1_000_000, fast(6, plain=1)),
+    throughput("tcp", 128, 1_000_000, fast(5, plain=1)),
+    throughput("tcp", 1024, 500_000, fast(3.5, plain=1)),
+    throughput("tcp", 65536, 20_000, near(2, sockets=0.8), has_sockets=True),
+    throughput("tcp", 1048576, 1_500, near(1.5, sockets=0.8), has_sockets=True),
+    throughput("ipc", 16, 1_000_000, fast(6)),
+    throughput("ipc", 128, 1_000_000, fast(5)),
+    throughput("ipc", 1024, 500_000, fast(3.5)),
+    throughput("ipc", 65536, 20_000, near(2, sockets=0.8), has_sockets=True),
+    throughput("ipc", 1048576, 1_500, near(1.5, sockets=0.8), has_sockets=True),
+    throughput("inproc", 16, 300_000),
+    throughput("inproc", 128, 300_000, fast(5)),
+    throughput("inproc", 1024, 300_000),
+    throughput("inproc", 65536, 20_000),
+    throughput("inproc", 1048576, 1_500),
+    round_trip("tcp", "p50", (*near(0.5, sockets=1.3), Goal(0.6, ZEROWIRE_PLAIN))),
+    round_trip("tcp", "p99", fast(1)),
+    round_trip("tcp", "p99.9"),
+    round_trip("ipc", "p50", near(0.5, sockets=1.3)),
+    round_trip("ipc", "p99", fast(1)),
+    round_trip("ipc", "p99.9"),
+    round_trip("inproc", "p50", fast(0.6)),
+    round_trip("inproc", "p99"),
+    round_trip("inproc", "p99.9"),
+    paced(1_000, 3, "p50"),
+    paced(1_000, 3, "p99"),
+    paced(10_000, 2, "p50"),
+    paced(10_000, 2, "p99"),
+    paced(100_000, 2, "p50"),
+    paced(100_000, 2, "p99"),
+    Case("fairness quiet p99", FAIRNESS, "p99", "tcp", 64, 1_800, fast(1), peers=9, rate=900),
+    #    name                         workload       figure  transport size count  goals    peers
+    Case("pub 1 subscriber", PUBLISH, "rate", "tcp", 128, 500_000, fast(5), 1),
+    Case("pub 20 subscribers", PUBLISH, "rate", "tcp", 128, 20_000, fast(3), 20),
+    Case("pub 100 subscribers", PUBLISH, "rate", "tcp", 128, 4_000, fast(3), 100),
+    Case("dealer-router 1 peer", DEALER_ROUTER, "rate", "tcp", 128, 100_000, (), 1),
+    Case("dealer-router 10 peers", DEALER_ROUTER, "rate", "tcp", 128, 100_000, (), 10),
+    Case("dealer-router 100 peers", DEALER_ROUTER, "rate", "tcp", 128, 100_000, (), 100),
+    Case("device streamer", STREAMER, "rate", "tcp", 128, 300_000, fast(3)),
+    Case("device queue", QUEUE, "rate", "tcp", 128, 50_000, fast(3)),
+    crowd(2_000, "peers", fast(2)),
+    crowd(2_000, "memory", fast(1)),
+    crowd(10_000, "peers"),
+    crowd(10_000, "memory"),
+    Case("multipart 2 of 100", MULTIPART, "rate", "tcp", 100, 300_000, parts=2),
+    Case("multipart 4 of 100", MULTIPART, "rate", "tcp", 100, 200_000, parts=4),
+    Case("multipart 3 of 10240", MULTIPART, "rate", "tcp", 10_240, 30_000, parts=3),
+    Case("multipart 2 of 1048576", MULTIPART, "rate", "tcp", 1_048_576, 700, parts=2),
+    Case("subscriptions 10", SUBSCRIPTIONS, "few", "tcp", 128, 300_000, (), 100_000),
+    Case("subscriptions 100000", SUBSCRIPTIONS, "many", "tcp", 128, 300_000, (), 100_000),
+    Case(
+        "subscriptions 100000 against 10",
+        SUBSCRIPTIONS,
+        "share",
+        "tcp",
+        128,
+        300_000,
+        (Goal(1, to=ITSELF),),
+        100_000,
+    ),
+    Case("start-up", START_UP, "start", "tcp", 1, 5, fast(1)),
+    Case("cost of a million cpu", COST, "cpu", "tcp", 128, 1_000_000, fast(0.25)),
+    Case("cost of a million memory", COST, "growth", "tcp", 128, 1_000_000),
 )
 
 
@@ -88,10 +218,5 @@ def choose(patterns: list[str]) -> list[Case]:
     """
     if patterns:
         return [case for case in CASES if any(fnmatch(case.name, f"*{pattern}*") for pattern in patterns)]
-    wanted = {measurement(case) for case in CASES if case.goal is not None}
-    return [case for case in CASES if measurement(case) in wanted]
-
-
-def measurement(case: Case) -> tuple[str, str, int]:
-    """Return what cases have in common that one run of a process pair serves."""
-    return (case.function.__name__, case.transport, case.size)
+    wanted = {case.measurement for case in CASES if case.goals}
+    return [case for case in CASES if case.measurement in wanted]

@@ -1,93 +1,66 @@
-"""From samples to medians, ratios and a table."""
+"""From samples to medians, ratios, verdicts, and the files that keep them."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.cases import BASELINE, Case
-from benchmarks.run import Samples
+from benchmarks import plot, table
+from benchmarks.cases import ITSELF, Case, Goal
+from benchmarks.libraries import BASELINE
+from benchmarks.run import Outcome
 
 FOLDER = Path(__file__).parent / "results"
 Row = dict[str, Any]
 
 
-def rows_of(cases: list[Case], samples: Samples) -> list[Row]:
-    """Return a row for each case and library but the baseline."""
+def rows_of(cases: Sequence[Case], outcome: Outcome) -> list[Row]:
+    """Return a row for each case and library."""
     return [
-        row_of(case, library, mine, of.get(BASELINE))
+        row_of(case, library, of)
         for case in cases
-        for of in (samples[case.name],)
-        for library, mine in of.items()
-        if library != BASELINE or len(of) == 1
+        for of in (outcome.samples.get(case.name, {}),)
+        for library in of
     ]
 
 
-def row_of(case: Case, library: str, mine: list[float], base: list[float] | None) -> Row:
-    """Compare one library with the baseline."""
-    ratio = median(mine) / median(base) if base else None
-    met = None
-    if case.goal is not None and ratio is not None:
-        met = ratio >= case.goal if case.higher_is_better else ratio <= case.goal
+def row_of(case: Case, library: str, of: dict[str, list[float]]) -> Row:
+    """Tell what one library reached in a case."""
+    mine = of[library]
     return {
+        "theme": case.workload.theme,
         "case": case.name,
+        "library": library,
         "unit": case.unit,
         "higher_is_better": case.higher_is_better,
-        "library": library,
         "median": median(mine),
         "samples": mine,
-        "baseline_median": median(base) if base else None,
-        "baseline_samples": base,
-        "ratio": ratio,
-        "goal": case.goal,
-        "goal_met": met,
+        "ratio": median(mine) / median(of[BASELINE]) if BASELINE in of else None,
+        "goals": [verdict(case, goal, of) for goal in case.goals if goal.library == library],
     }
 
 
-def table_of(rows: list[Row]) -> str:
-    """Return the rows as a Markdown table: medians, spreads from least to most, ratios."""
-    head = ("case", "unit", "library", "median (spread)", f"{BASELINE} median (spread)", "ratio", "goal")
-    body = [
-        (
-            row["case"],
-            row["unit"] + (" +" if row["higher_is_better"] else " -"),
-            row["library"],
-            spread(row["median"], row["samples"]),
-            spread(row["baseline_median"], row["baseline_samples"]),
-            "" if row["ratio"] is None else f"{row['ratio']:.2f}",
-            goal(row),
-        )
-        for row in rows
-    ]
-    widths = [max(len(line[column]) for line in (head, *body)) for column in range(len(head))]
-    lines = [head, tuple("-" * width for width in widths), *body]
-    return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
-        for line in lines
-    )
-
-
-def spread(middle: float | None, samples: list[float] | None) -> str:
-    """Return "median (least - most)"."""
-    if middle is None or samples is None:
-        return ""
-    digits = 0 if middle >= 1000 else 1
-    return f"{middle:,.{digits}f} ({min(samples):,.{digits}f} - {max(samples):,.{digits}f})"
-
-
-def goal(row: Row) -> str:
-    """Return the wanted ratio, and whether it is reached."""
-    if row["goal"] is None:
-        return ""
-    sign = ">=" if row["higher_is_better"] else "<="
-    verdict = "" if row["goal_met"] is None else " met" if row["goal_met"] else " MISSED"
-    return f"{sign} {row['goal']}{verdict}"
+def verdict(case: Case, goal: Goal, of: dict[str, list[float]]) -> Row:
+    """Tell whether a goal is reached: by the medians, beside the ratios of each round."""
+    mine = of[goal.library]
+    other = [1.0] * len(mine) if goal.to == ITSELF else of.get(goal.to)
+    if other is None:
+        return {"to": goal.to, "wanted": goal.wanted, "ratio": None, "by_round": [], "met": None}
+    ratio = median(mine) / median(other)
+    return {
+        "to": goal.to,
+        "wanted": goal.wanted,
+        "ratio": ratio,
+        "by_round": [one / another for one, another in zip(mine, other, strict=False)],
+        "met": ratio >= goal.wanted if case.higher_is_better else ratio <= goal.wanted,
+    }
 
 
 def machine() -> dict[str, Any]:
@@ -110,14 +83,21 @@ def version(distribution: str) -> str | None:
         return None
 
 
-def write(rows: list[Row], rounds: int, folder: Path = FOLDER) -> None:
-    """Write latest.json and latest.md."""
+def write(rows: list[Row], rounds: int, scale: float, remarks: list[str], folder: Path) -> None:
+    """Write latest.json, latest.md, and a plot a theme."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = machine()
-    content = {"machine": facts, "rounds": rounds, "rows": rows}
+    content = {"machine": facts, "rounds": rounds, "scale": scale, "remarks": remarks, "rows": rows}
     (folder / "latest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    text = (
+    head = (
         f"# Latest measurements\n\n{facts['taken']}, Python {facts['python']}, {facts['cpus']} CPUs, "
-        f"{facts['system']}; medians of {rounds} runs, the libraries in turn.\n\n{table_of(rows)}\n"
+        f"{facts['system']}; medians of {rounds} rounds, the libraries in turn, scale {scale:g}."
     )
-    (folder / "latest.md").write_text(text, encoding="utf-8")
+    notes = "".join(f"\n- {remark}" for remark in remarks)
+    text = f"{head}\n{notes}\n\n{table.goals(rows)}\n\n{table.figures(rows)}\n"
+    (folder / "latest.md").write_text(text.replace("\n\n\n", "\n\n"), encoding="utf-8")
+    for old in folder.glob("*.svg"):
+        old.unlink()
+    for theme in dict.fromkeys(row["theme"] for row in rows):
+        drawing = plot.svg(theme, [row for row in rows if row["theme"] == theme])
+        (folder / f"{theme.replace(' ', '-')}.svg").write_text(drawing, encoding="utf-8")

@@ -1,80 +1,130 @@
-"""Measures: starts process pairs, and gives the libraries their turns."""
+"""Measures: starts the processes of each measurement, and gives the libraries their turns."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any
 
-from benchmarks.cases import Case, Library, measurement
+from benchmarks.cases import Case
+from benchmarks.libraries import ROOT, Library, environment
+from benchmarks.progress import Progress
+from benchmarks.worker import LIMIT
+from benchmarks.workloads.work import Figures
 
-ROOT = Path(__file__).parent.parent
-TIMEOUT = 120.0  # seconds for one process pair
+GRACE = 10.0  # seconds that a worker has to end itself after LIMIT
+GLANCE = 0.02  # seconds between looks at the workers
 
 Samples = dict[str, dict[str, list[float]]]
 """The figures of each case, for each library."""
 
 
-def alternate(
-    cases: list[Case], libraries: list[Library], rounds: int, scale: float, tell: Callable[[str], None]
-) -> Samples:
-    """Measure every case with every library in turn, A B A B, so that all share the machine's moods."""
-    samples: Samples = {case.name: {library.name: [] for library in libraries} for case in cases}
-    groups: dict[tuple[str, str, int], list[Case]] = {}
+class MeasurementError(Exception):
+    """A measurement yielded no figures."""
+
+
+@dataclass
+class Outcome:
+    """What a run has found.
+
+    Attributes:
+        samples: The figures.
+        failures: A line for each measurement that went wrong.
+    """
+
+    samples: Samples = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, library: Library, figure: float) -> None:
+        """Keep a figure."""
+        self.samples.setdefault(case.name, {}).setdefault(library.name, []).append(figure)
+
+
+def groups_of(cases: Sequence[Case]) -> list[list[Case]]:
+    """Return the cases that one measurement serves together."""
+    groups: dict[tuple[object, ...], list[Case]] = {}
     for case in cases:
-        groups.setdefault(measurement(case), []).append(case)
-    for group in groups.values():
+        groups.setdefault(case.measurement, []).append(case)
+    return list(groups.values())
+
+
+def alternate(
+    cases: Sequence[Case], libraries: Sequence[Library], rounds: int, scale: float, progress: Progress
+) -> Outcome:
+    """Measure every case with every library in turn, A B C A B C, so that all share the machine's moods."""
+    outcome = Outcome()
+    groups = groups_of(cases)
+    progress.total = rounds * sum(bool(group[0].roles(library)) for group in groups for library in libraries)
+    for group in groups:
+        able = [library for library in libraries if group[0].roles(library)]
         for turn in range(rounds):
-            for library in libraries:
-                figures = measure(group[0], library, scale)
+            for library in list(able):
+                progress.begin(group[0].name, f"{turn + 1}/{rounds}", library.name)
+                try:
+                    figures = measure(group[0], library, scale)
+                except MeasurementError as error:
+                    able.remove(library)
+                    outcome.failures.append(f"{group[0].name}, {library.name}: {error}")
+                    progress.skip(rounds - turn, str(error))
+                    continue
                 for case in group:
-                    samples[case.name][library.name].append(figures[case.figure])
-                shown = "  ".join(f"{figures[case.figure]:12,.1f} {case.unit}" for case in group)
-                tell(f"{group[0].name:28} {turn + 1}/{rounds}  {library.name:10} {shown}")
-    return samples
+                    outcome.add(case, library, figures[case.figure])
+                progress.end("  ".join(f"{figures[case.figure]:,.1f} {case.unit}" for case in group))
+    return outcome
 
 
-def measure(case: Case, library: Library, scale: float) -> dict[str, float]:
-    """Run a case once, in a fresh process pair; inproc in one process with two threads."""
-    count = max(1000, int(case.count * scale))
-    with endpoint_for(case.transport) as endpoint:
-        if case.transport == "inproc":
-            with worker(case, "both", library, count, endpoint) as alone:
-                return figures_of(alone)
-        with worker(case, "bind", library, count, endpoint) as bound:
-            assert bound.stdout is not None
-            line = bound.stdout.readline()
-            if not line:
-                raise RuntimeError(f"{library.name} did not bind {endpoint} for {case.name}")
-            with worker(case, "connect", library, count, json.loads(line)) as connected:
-                return figures_of(connected) | figures_of(bound)
+def measure(case: Case, library: Library, scale: float) -> Figures:
+    """Run a case once, in fresh processes; inproc in one process with a thread a role."""
+    roles = case.roles(library)
+    names = ["all"] if case.transport == "inproc" else [str(index) for index in range(len(roles))]
+    deadline = monotonic() + LIMIT + GRACE
+    with place_for(case.transport) as place, ExitStack() as stack:
+        workers = [
+            stack.enter_context(
+                worker(case, library, name, scale, f"{place}{name}" if place[-1] == "/" else place)
+            )
+            for name in names
+        ]
+        targets: list[str] = []
+        for one in workers[:-1]:
+            give(one, targets)
+            targets = read_line(one)
+        give(workers[-1], targets)
+        mortal = [one for one, role in zip(workers, roles, strict=False) if role is not case.workload.endless]
+        wait_for(mortal, deadline)
+        figures: Counter[str] = Counter()
+        for one in mortal:
+            figures.update(read_line(one))
+        return dict(figures)
 
 
 @contextmanager
-def endpoint_for(transport: str) -> Iterator[str]:
-    """Give an endpoint that nobody else has."""
+def place_for(transport: str) -> Iterator[str]:
+    """Give a place to bind that nobody else has; one that ends with a slash wants a name."""
     if transport == "tcp":
         yield "tcp://127.0.0.1:*"
     elif transport == "inproc":
         yield "inproc://benchmark"
     else:
         with tempfile.TemporaryDirectory(prefix="zerowire-") as folder:
-            yield f"{transport}://{folder}/benchmark"
+            yield f"{transport}://{folder}/"
 
 
 @contextmanager
 def worker(
-    case: Case, side: str, library: Library, count: int, endpoint: str
+    case: Case, library: Library, role: str, scale: float, place: str
 ) -> Iterator[subprocess.Popen[str]]:
     """Start one process, and see to it that it ends."""
-    arguments = [case.name, side, library.module, str(count), endpoint]
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.worker", *arguments],
+        [sys.executable, "-m", "benchmarks.worker", case.name, library.name, role, str(scale), place],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
@@ -87,15 +137,33 @@ def worker(
             process.kill()
 
 
-def environment(library: Library) -> dict[str, str]:
-    """Return the variables for a worker: relative paths would mean something else in ROOT."""
-    paths = [os.path.abspath(path) for path in sys.path if path]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)} | library.environment
+def give(process: subprocess.Popen[str], targets: list[str]) -> None:
+    """Tell a worker where to connect to, and so to begin."""
+    assert process.stdin is not None
+    try:
+        process.stdin.write(json.dumps(targets) + "\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        raise MeasurementError("a worker ended before it began") from None
 
 
-def figures_of(process: subprocess.Popen[str]) -> dict[str, float]:
-    """Wait for a worker's last line."""
-    output, _ = process.communicate(timeout=TIMEOUT)
-    if process.returncode:
-        raise RuntimeError(f"a worker ended with {process.returncode}: {process.args!r}")
-    return dict(json.loads(output.splitlines()[-1]))
+def read_line(process: subprocess.Popen[str]) -> Any:
+    """Read what a worker tells."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise MeasurementError("a worker ended without a word")
+    return json.loads(line)
+
+
+def wait_for(workers: Sequence[subprocess.Popen[str]], deadline: float) -> None:
+    """Wait until all workers have ended well."""
+    while any(one.poll() is None for one in workers):
+        if any(one.poll() for one in workers):
+            break
+        if monotonic() > deadline:
+            raise MeasurementError(f"the workers did not end within {LIMIT:g} seconds")
+        sleep(GLANCE)
+    for one in workers:
+        if one.poll():
+            raise MeasurementError(f"a worker ended with {one.returncode}")

@@ -1,46 +1,84 @@
-"""One process of a measurement: python -m benchmarks.worker CASE SIDE MODULE COUNT ENDPOINT.
+"""One process of a measurement: python -m benchmarks.worker CASE LIBRARY ROLE SCALE PLACE.
 
-Writes its endpoint, if it binds, and then its figures, a JSON object a line.
+ROLE is a number, or "all" for a thread each. Reads from its input the endpoints that the
+process before it has announced; writes its own, unless it is the last, and then its figures,
+each a line of JSON. It ends when its input does, and after LIMIT seconds.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
+import os
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
-from benchmarks.cases import CASES, Case
-from benchmarks.workloads import Work
+from benchmarks.cases import CASES
+from benchmarks.libraries import LIBRARIES
+from benchmarks.workloads.work import Figures, Role, Work
+
+LIMIT = 120.0  # seconds
+
+Make = Callable[[list[str], Callable[[list[str]], None]], Work]
 
 
-def main(name: str, side: str, module: str, count: str, endpoint: str) -> None:
-    """Do one side, or "both" in two threads."""
+def main(name: str, library: str, role: str, scale: str, place: str) -> None:
+    """Do one role, or all of them."""
+    faulthandler.dump_traceback_later(LIMIT, exit=True)
     case = next(case for case in CASES if case.name == name)
-    zmq = importlib.import_module(module)
-    with zmq.Context() as context:
-        if side == "both":
-            figures = both_sides(case, zmq, context, int(count), endpoint)
+    module = LIBRARIES[library].module
+    zmq: Any = importlib.import_module(module) if module else None
+    with zmq.Context() if zmq else nullcontext() as context:
+
+        def make(targets: list[str], tell_next: Callable[[list[str]], None]) -> Work:
+            count, peers = case.scaled_count(float(scale)), case.scaled_peers(float(scale))
+            names = (zmq, context, module, place, targets, tell_next)
+            return Work(*names, case.size, count, peers, case.rate, case.parts)
+
+        roles = case.roles(LIBRARIES[library])
+        if role == "all":
+            figures = in_threads(roles, make)
         else:
-            work = Work(zmq, context, endpoint, side == "bind", tell, case.size, int(count))
-            figures = case.function(work)
+            figures = in_process(roles[int(role)], make)
     tell(figures)
 
 
-def both_sides(case: Case, zmq: Any, context: Any, count: int, endpoint: str) -> dict[str, float]:
-    """Run both sides as threads of this process, for inproc."""
-    figures: dict[str, float] = {}
+def in_process(role: Role, make: Make) -> Figures:
+    """Do one role."""
+    targets = json.loads(sys.stdin.readline())
+    Thread(target=leave_with_input, daemon=True).start()
+    return role(make(targets, tell))
 
-    def run(is_bound: bool) -> None:
-        work = Work(zmq, context, endpoint, is_bound, lambda _: None, case.size, count)
-        figures.update(case.function(work))
 
-    thread = Thread(target=run, args=(True,))
-    thread.start()
-    run(False)
-    thread.join()
+def in_threads(roles: tuple[Role, ...], make: Make) -> Figures:
+    """Do all roles, for inproc: the last one in this thread."""
+    figures: Figures = {}
+    announced: SimpleQueue[list[str]] = SimpleQueue()
+    announced.put(json.loads(sys.stdin.readline()))
+    Thread(target=leave_with_input, daemon=True).start()
+
+    def run(role: Role, work: Work) -> None:
+        figures.update(role(work))
+
+    threads = []
+    for role in roles[:-1]:
+        threads.append(Thread(target=run, args=(role, make(announced.get(), announced.put))))
+        threads[-1].start()
+    run(roles[-1], make(announced.get(), announced.put))
+    for thread in threads:
+        thread.join()
     return figures
+
+
+def leave_with_input() -> None:
+    """End this process when the one that started it has gone."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
 
 
 def tell(value: object) -> None:
