@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from errno import ECONNRESET
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from zerowire.engine import events
 from zerowire.engine.link_state import STATES, LinkOwner, LinkState
 from zerowire.engine.outbox import Outbox
+from zerowire.engine.parting import Parting
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.message import Octets
 from zerowire.reactor.poller import READABLE, WRITABLE
@@ -56,6 +58,7 @@ class Link:
         "_ignored",
         "_interest",
         "_outbox",
+        "_parting",
         "_queued",
         "_read_size",
         "_timer",
@@ -100,6 +103,7 @@ class Link:
         self._finishing = False  # close as soon as all is written
         self._batch = 0  # messages at the head of the pipe that the present batch consists of
         self._timer: Timer | None = None
+        self._parting: Parting | None = None
 
     def start(self) -> None:
         """Begin the handshake."""
@@ -137,7 +141,7 @@ class Link:
 
     def on_closed(self, pipe: Pipe) -> None:
         """The socket wants no more of this peer, or has refused it."""
-        if self.state is LinkState.CLOSED:
+        if self.state in (LinkState.PARTING, LinkState.CLOSED):
             return
         self._move(LinkState.ORPHAN)
         self._watch(self._interest | READABLE)  # only to learn when the peer leaves
@@ -163,7 +167,7 @@ class Link:
 
     def _step(self, action: Callable[[], None]) -> None:
         """Run one step; whatever is wrong with the peer ends this link and nothing else."""
-        if self.state is LinkState.CLOSED:
+        if self.state in (LinkState.PARTING, LinkState.CLOSED):
             return
         try:
             action()
@@ -289,7 +293,7 @@ class Link:
             self._confirm()
         queue.idle = True
         if self._finishing:
-            self._lose(None)
+            self._part()
 
     def _confirm(self) -> None:
         """Take the messages of a written batch off the pipe."""
@@ -377,15 +381,29 @@ class Link:
         return bool(self._outbox.unsent) or (self.pipe is not None and self.pipe.has_messages)
 
     def finish(self) -> None:
-        """Write what is left, then close."""
+        """Write what is left, and close when the peer has it."""
         self._finishing = True
         if self.state is LinkState.HANDSHAKE:
             if not self.owner.unsent:
                 self._lose(None)
         elif not self.has_unsent:
-            self._lose(None)
+            self._part()
         elif self.pipe is not None:
             self.on_readable(self.pipe)
+
+    def _part(self) -> None:
+        if self.state is LinkState.PARTING:
+            return
+        if self._broken or not self.stream.in_flight:
+            self._lose(None)  # there is nothing that a reset could take back
+            return
+        self._disarm()
+        self._move(LinkState.PARTING)
+        self._parting = Parting(self.core, self.stream, partial(self._lose, None))
+        try:
+            self._parting.start()
+        except ZMQError:
+            self._lose(None)
 
     def close(self) -> None:
         """Drop the connection at once; the owner is not told."""
@@ -404,11 +422,17 @@ class Link:
 
     def _teardown(self) -> None:
         self._move(LinkState.CLOSED)
+        self._disarm()
+        if self._parting is not None:
+            self._parting.cancel()
+            self._parting = None
+        self.stream.close()
+        self._outbox.unsent = []
+
+    def _disarm(self) -> None:
         self._watch(0)
         if self._timer is not None:
             self._timer.cancel()
-        self.stream.close()
-        self._outbox.unsent = []
 
     def _forget_begun(self) -> None:
         """Take off the pipe what was begun: it may have arrived, so it is not sent again."""

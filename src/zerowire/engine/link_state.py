@@ -19,14 +19,16 @@ class LinkState(Enum):
     OPEN = auto()  # messages flow both ways
     DRAINING = auto()  # the peer has left; what it sent is still being delivered
     ORPHAN = auto()  # the socket does not want this peer: connected, but not listened to
+    PARTING = auto()  # all is written; closes when the peer has it
     CLOSED = auto()
 
 
 STATES = {
     LinkState.HANDSHAKE: {LinkState.OPEN, LinkState.CLOSED},
-    LinkState.OPEN: {LinkState.DRAINING, LinkState.ORPHAN, LinkState.CLOSED},
+    LinkState.OPEN: {LinkState.DRAINING, LinkState.ORPHAN, LinkState.PARTING, LinkState.CLOSED},
     LinkState.DRAINING: {LinkState.ORPHAN, LinkState.CLOSED},
-    LinkState.ORPHAN: {LinkState.CLOSED},
+    LinkState.ORPHAN: {LinkState.PARTING, LinkState.CLOSED},
+    LinkState.PARTING: {LinkState.CLOSED},
     LinkState.CLOSED: set(),
 }
 

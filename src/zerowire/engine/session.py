@@ -266,7 +266,7 @@ class Session(LinkedPeer):
         if self.pipe is not None:
             self.core.detach(self.pipe)
         linger = self.core.settings.linger
-        if linger == 0 or (self._nothing_left() and (self.link is None or not self.link.has_unsent)):
+        if linger == 0 or (self._nothing_left() and self.link is None):
             self.close()
             return
         if linger > 0:
