@@ -118,6 +118,20 @@ def test_descriptor_tells_of_room_after_a_send_that_found_none(bench: Bench) -> 
     assert is_readable(push)
 
 
+def test_descriptor_tells_of_mail_though_nobody_waits(bench: Bench) -> None:
+    """Whoever watches it has called a moment ago, so that the caretaker leaves the socket alone."""
+    pull, push = bench.open(SocketType.PULL), bench.open(SocketType.PUSH)
+    pull.endpoints.bind(NAME)
+    push.endpoints.connect(NAME)
+    bench.serve()
+    assert take_all(pull) == []
+    assert not is_readable(pull)
+    push.try_send(b"x")
+    assert is_readable(pull)
+    assert take_all(pull) == [b"x"]
+    assert not is_readable(pull)
+
+
 def test_descriptor_is_given_back_with_the_socket(bench: Bench) -> None:
     core = bench.open(SocketType.PULL)
     core.fileno()

@@ -149,7 +149,7 @@ class SocketCore:
             return False
         self._mailbox.append((action, arguments))
         self.needs_attention = True
-        if self.waiters or not self.leased:
+        if self.is_watched or not self.leased:
             self.waker.wake()
         return True
 
