@@ -118,6 +118,22 @@ def test_descriptor_tells_of_room_after_a_send_that_found_none(bench: Bench) -> 
     assert is_readable(push)
 
 
+def test_descriptor_is_quiet_again_after_a_send_that_found_room(bench: Bench) -> None:
+    pull, push = bench.open(SocketType.PULL, rcvhwm=5), bench.open(SocketType.PUSH, sndhwm=5)
+    pull.endpoints.bind(NAME)
+    push.endpoints.connect(NAME)
+    bench.serve()
+    assert not is_readable(push)
+    while push.try_send(b"x"):
+        pass
+    push.note_mute()
+    take_all(pull)
+    push.serve()
+    assert is_readable(push)
+    assert push.try_send(b"x")
+    assert not is_readable(push)
+
+
 def test_descriptor_tells_of_mail_though_nobody_waits(bench: Bench) -> None:
     """Whoever watches it has called a moment ago, so that the caretaker leaves the socket alone."""
     pull, push = bench.open(SocketType.PULL), bench.open(SocketType.PUSH)

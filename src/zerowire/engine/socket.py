@@ -182,6 +182,8 @@ class SocketCore:
             self._is_hurried = True
             self.context.on_batch(self)
         if self.is_watched:
+            if self._signal is not None:
+                self._signal.wants_room = False
             self.tell_waiters()
         return True
 
