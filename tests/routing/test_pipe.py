@@ -265,6 +265,22 @@ def test_message_that_comes_just_after_the_queue_was_found_empty_is_popped() -> 
     assert far.pop() == b"x"
 
 
+def test_queue_that_is_emptied_while_its_mark_is_lowered_has_room() -> None:
+    there, back = Queue(10), Queue(0)
+    near, far = Pipe(there, back, Waking()), Pipe(back, there, Waking())
+    there.items = items = Interrupted(int)
+    items.extend([b"1", b"2"])
+
+    def drain() -> None:
+        while far.pop() is not None:
+            pass
+
+    items.call = drain
+    there.set_hwm(2)
+    assert not items
+    assert near.push(b"x")
+
+
 def test_neither_thread_waits_in_vain() -> None:
     """Either end is told whenever it has found no room or no message."""
     total = 20_000

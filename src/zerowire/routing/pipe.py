@@ -87,7 +87,9 @@ class Queue:
         was_full = self.full
         self.hwm = hwm
         self.low_water = _low_water(hwm)
-        self.full = 0 < hwm <= len(self.items)
+        self.full = False
+        if 0 < hwm <= len(self.items):
+            self.on_full()
         if was_full and not self.full:
             self.writer.observer.on_writable(self.writer)
 
