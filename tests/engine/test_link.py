@@ -400,6 +400,16 @@ def test_messages_before_a_mistake_are_delivered(bench: Bench, linked: Linked) -
     assert take_all(core) == [b"good"]
 
 
+def test_reader_is_told_of_messages_before_a_mistake(bench: Bench, linked: Linked) -> None:
+    core = bench.open(SocketType.PULL, maxmsgsize=10)
+    _, owner, peer, _ = linked(core, "PUSH")
+    assert take_all(core) == []  # from now on the socket takes only what it is told of
+    peer.send(frame(b"good"), frame(bytes(11)))
+    bench.until(lambda: owner.lost)
+    assert take_all(core) == [b"good"]
+    assert pipe_of(owner).inbound.pushed == 1
+
+
 # -- the end -----------------------------------------------------------------------------------------
 
 

@@ -237,8 +237,13 @@ class Link:
         connection = self.connection
         queue = pipe.outbound
         while True:
-            limit = max(0, queue.hwm - len(queue.items)) if queue.hwm else -1
-            count = connection.take_messages(queue.items, limit) if limit else 0
+            length = len(queue.items)
+            limit = max(0, queue.hwm - length) if queue.hwm else -1
+            try:
+                count = connection.take_messages(queue.items, limit) if limit else 0
+            except RemoteProtocolError:
+                pipe.announce(len(queue.items) - length)
+                raise
             if count:
                 pipe.announce(count)
             if connection.has_data_to_send:
