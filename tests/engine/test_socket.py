@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import select
 import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -93,6 +96,42 @@ def test_finished_socket_takes_no_mail(bench: Bench) -> None:
     core.close()
     assert core.is_finished
     assert not core.post(int)
+
+
+class Interrupted(deque[Any]):
+    """Calls back once, right before something is appended."""
+
+    call: Callable[[], object] | None = None
+
+    def append(self, item: Any) -> None:
+        call, self.call = self.call, None
+        if call is not None:
+            call()
+        super().append(item)
+
+
+def test_mail_that_comes_while_the_socket_finishes_is_done(bench: Bench) -> None:
+    core = bench.open(SocketType.PAIR)
+    core._mailbox = mailbox = Interrupted()
+    mailbox.call = core.close
+    done: list[int] = []
+    assert core.post(done.append, 1)
+    assert core.is_finished
+    assert done == [1]
+
+
+def test_mail_that_another_thread_took_first_is_left_to_it(bench: Bench) -> None:
+    class Stolen(deque[Any]):
+        def popleft(self) -> Any:
+            self.clear()
+            return super().popleft()
+
+    core = bench.open(SocketType.PAIR)
+    core._mailbox = Stolen()
+    done: list[int] = []
+    core.post(done.append, 1)
+    core.serve()
+    assert done == []
 
 
 def test_closed_and_stopped_sockets_cannot_be_called(bench: Bench) -> None:

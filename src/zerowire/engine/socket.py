@@ -151,12 +151,17 @@ class SocketCore:
         self.needs_attention = True
         if self.is_watched or not self.leased:
             self.waker.wake()
+        if self.is_finished:  # meanwhile: nobody else comes for it
+            self._run_mailbox()
         return True
 
     def _run_mailbox(self) -> None:
         mailbox = self._mailbox
         while mailbox:
-            action, arguments = mailbox.popleft()
+            try:
+                action, arguments = mailbox.popleft()
+            except IndexError:  # at the end of the socket several threads may do this
+                return
             action(*arguments)
 
     # -- messages ------------------------------------------------------------------------------
