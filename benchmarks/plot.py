@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.libraries import BASELINE, LIBRARIES, SOCKETS, ZEROWIRE, ZEROWIRE_PLAIN
 
 COLOURS = {ZEROWIRE: "#1b6ca8", ZEROWIRE_PLAIN: "#7fb7dc", SOCKETS: "#a9a29a"}
+GOAL = "#c0392b"
 WIDTH, LABELS, NUMBERS = 860, 250, 70  # the drawing; what stands left and right of the bars
 BAR, GAP, TOP, FOOT = 14, 12, 84, 40
 
@@ -24,7 +25,7 @@ def svg(theme: str, rows: Sequence[dict[str, Any]]) -> str:
     groups = {
         case: [row for row in bars if row["case"] == case] for case in dict.fromkeys(r["case"] for r in bars)
     }
-    axis = Axis(advantage(row) for row in bars)
+    axis = Axis(ratio for row in bars for ratio in (advantage(row), *marks(row)))
     height = TOP + sum(len(group) * BAR + GAP for group in groups.values()) + FOOT
     parts = [*head(theme, height), *legend(bars), *axis.draw(height)]
     top = TOP
@@ -68,6 +69,12 @@ def advantage(row: dict[str, Any]) -> float:
     return ratio if row["higher_is_better"] else 1 / ratio
 
 
+def marks(row: dict[str, Any]) -> list[float]:
+    """Return how many times better than the baseline a library is to be."""
+    wanted = [float(goal["wanted"]) for goal in row["goals"] if goal["to"] == BASELINE]
+    return wanted if row["higher_is_better"] else [1 / goal for goal in wanted]
+
+
 def head(theme: str, height: int) -> list[str]:
     """Return the opening, the background and the title."""
     return [
@@ -89,16 +96,19 @@ def legend(bars: Sequence[dict[str, Any]]) -> list[str]:
             parts.append(rectangle(left, 56, 11, 11, COLOURS[library]))
             parts.append(text(left + 17, 66, library))
             left += 40 + 8 * len(library)
+    if any(marks(row) for row in bars):
+        parts += [line(left + 5, 55, 68, GOAL), text(left + 13, 66, "goal")]
     return parts
 
 
 def bar(axis: Axis, row: dict[str, Any], top: int) -> list[str]:
-    """Return a bar from 1 to the ratio, and the ratio."""
+    """Return a bar from 1 to the ratio, the ratio, and where it is to be."""
     ratio = advantage(row)
     one, end = axis.position(1), axis.position(ratio)
     left, width = min(one, end), max(1.0, abs(end - one))
-    number = text(max(one, end) + 5, top + BAR - 3, f"{ratio:.2f}", "start", "#333")
-    return [rectangle(left, top + 1, width, BAR - 2, COLOURS[row["library"]]), number]
+    number = text(WIDTH - 16, top + BAR - 3, f"{ratio:.2f}", "end", "#333")
+    goals = [line(axis.position(mark), top, top + BAR, GOAL) for mark in marks(row)]
+    return [rectangle(left, top + 1, width, BAR - 2, COLOURS[row["library"]]), number, *goals]
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", colour: str = "#222") -> str:

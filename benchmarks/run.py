@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -86,19 +87,14 @@ def measure(case: Case, library: Library, scale: float) -> Figures:
     names = ["all"] if case.transport == "inproc" else [str(index) for index in range(len(roles))]
     deadline = monotonic() + LIMIT + GRACE
     with place_for(case.transport) as place, ExitStack() as stack:
-        workers = [
-            stack.enter_context(
-                worker(case, library, name, scale, f"{place}{name}" if place[-1] == "/" else place)
-            )
-            for name in names
-        ]
+        workers = [stack.enter_context(worker(case, library, name, scale, place)) for name in names]
         targets: list[str] = []
         for one in workers[:-1]:
             give(one, targets)
             targets = read_line(one)
         give(workers[-1], targets)
         mortal = [one for one, role in zip(workers, roles, strict=False) if role is not case.workload.endless]
-        wait_for(mortal, deadline)
+        wait_for(mortal, workers, deadline)
         figures: Counter[str] = Counter()
         for one in mortal:
             figures.update(read_line(one))
@@ -122,6 +118,8 @@ def worker(
     case: Case, library: Library, role: str, scale: float, place: str
 ) -> Iterator[subprocess.Popen[str]]:
     """Start one process, and see to it that it ends."""
+    if place.endswith("/"):
+        place += role
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.worker", case.name, library.name, role, str(scale), place],
         stdin=subprocess.PIPE,
@@ -141,8 +139,7 @@ def give(process: subprocess.Popen[str], targets: list[str]) -> None:
     """Tell a worker where to connect to, and so to begin."""
     assert process.stdin is not None
     try:
-        process.stdin.write(json.dumps(targets) + "\n")
-        process.stdin.flush()
+        os.write(process.stdin.fileno(), json.dumps(targets).encode() + b"\n")
     except BrokenPipeError:
         raise MeasurementError("a worker ended before it began") from None
 
@@ -156,14 +153,17 @@ def read_line(process: subprocess.Popen[str]) -> Any:
     return json.loads(line)
 
 
-def wait_for(workers: Sequence[subprocess.Popen[str]], deadline: float) -> None:
-    """Wait until all workers have ended well."""
-    while any(one.poll() is None for one in workers):
-        if any(one.poll() for one in workers):
-            break
+def wait_for(
+    mortal: Sequence[subprocess.Popen[str]], workers: Sequence[subprocess.Popen[str]], deadline: float
+) -> None:
+    """Wait until those that do not go on for ever have ended, and see that none has ended badly."""
+    while True:
+        are_over = all(one.poll() is not None for one in mortal)
+        for one in workers:
+            if one.poll():
+                raise MeasurementError(f"a worker ended with {one.returncode}")
+        if are_over:
+            return
         if monotonic() > deadline:
             raise MeasurementError(f"the workers did not end within {LIMIT:g} seconds")
         sleep(GLANCE)
-    for one in workers:
-        if one.poll():
-            raise MeasurementError(f"a worker ended with {one.returncode}")
