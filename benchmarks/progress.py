@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shutil import get_terminal_size
 from time import monotonic
 from typing import TextIO
 
@@ -29,7 +30,8 @@ class Progress:
         """Name the measurement that comes."""
         self._now = f"{case:32} {turn:>5}  {library:14}"
         if self._is_terminal:
-            self._write(f"{CLEAR}{self._bar()} {self._now} {self._left()}")
+            line = f"{self._bar()} {self._left()}  {self._now}"
+            self._write(CLEAR + line[: get_terminal_size().columns - 1])
 
     def end(self, figures: str) -> None:
         """Note that it is over."""

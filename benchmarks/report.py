@@ -70,7 +70,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.platform(),
         "cpus": os.cpu_count(),
-        "load": os.getloadavg() if hasattr(os, "getloadavg") else None,
+        "load": os.getloadavg(),
         "versions": {name: version(name) for name in ("zerowire", "pyzmq")},
     }
 
@@ -91,7 +91,8 @@ def write(rows: list[Row], rounds: int, scale: float, remarks: list[str], folder
     (folder / "latest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     head = (
         f"# Latest measurements\n\n{facts['taken']}, Python {facts['python']}, {facts['cpus']} CPUs, "
-        f"{facts['system']}; medians of {rounds} rounds, the libraries in turn, scale {scale:g}."
+        f"load {facts['load'][0]:.1f}, {facts['system']}; medians of {rounds} rounds, the libraries in turn, "
+        f"scale {scale:g}."
     )
     notes = "".join(f"\n- {remark}" for remark in remarks)
     text = f"{head}\n{notes}\n\n{table.goals(rows)}\n\n{table.figures(rows)}\n"

@@ -100,6 +100,11 @@ def test_default_is_what_has_a_goal_and_what_comes_with_it() -> None:
     assert "connections 10000 peers" not in names
 
 
+def test_page_on_performance_speaks_of_every_case() -> None:
+    page = (run.ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert [case.name for case in CASES if f"`{case.name.split(' ')[0]}" not in page] == []
+
+
 def test_names_of_cases_differ() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
@@ -114,6 +119,6 @@ def test_progress_rewrites_its_line_on_a_terminal() -> None:
             progress.end("5 msg/s")
         progress.close()
     assert "\n" not in terminal.getvalue()
-    assert "] 1/2 a case" in terminal.getvalue()
+    assert "] 1/2 " in terminal.getvalue()
     assert file.getvalue().count("\n") == 2
     assert "2/2 a case" in file.getvalue()
