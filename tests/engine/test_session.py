@@ -328,6 +328,26 @@ def test_messages_of_the_last_connection_are_still_received(
     assert take_all(core) == [b"last words"]
 
 
+def test_peer_that_the_socket_itself_closed_is_not_called_again(
+    bench: Bench, transport: ScriptedTransport
+) -> None:
+    """STREAM: an empty message closes the connection; that is no loss, and nobody is told of one."""
+    core = bench.open(SocketType.STREAM)
+    peer, _ = transport.add_peer()
+    session = connect(core)
+    (notice,) = take_all(core)
+    assert core.try_send([notice[0], b""])
+    bench.until(lambda: session.state is SessionState.STOPPED)
+    peer.read()
+    assert peer.ended
+    assert core.tasks == {}
+    assert len(transport.made) == 1
+    assert take_all(core) == []
+    core.endpoints.remove(ENDPOINT)  # as after any end that nobody asked for
+    with pytest.raises(ZMQError):
+        core.endpoints.remove(ENDPOINT)
+
+
 # -- attempts that take a while ----------------------------------------------------------------------
 
 

@@ -190,11 +190,13 @@ class Session(LinkedPeer):
         return link_end
 
     def on_link_lost(self, link: Link, error: Exception | None) -> None:
-        """Connect again, unless the peer broke the protocol or we are leaving."""
+        """Connect again, unless the peer broke the protocol or we have left it."""
         self.drop_link()
         if self.link_end is not None:
             self.link_end.observer = self
-        if self._stopping and error is None:
+        if error is None:  # the socket wants no more of this peer
+            if not self._stopping:
+                self.core.endpoints.remember(self.endpoint)
             self.close()
             return
         if link.pipe is not None:
