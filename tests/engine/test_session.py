@@ -348,6 +348,28 @@ def test_peer_that_the_socket_itself_closed_is_not_called_again(
         core.endpoints.remove(ENDPOINT)
 
 
+def test_peer_that_was_refused_may_be_wanted_when_it_comes_again(
+    bench: Bench, transport: ScriptedTransport
+) -> None:
+    core = bench.open(SocketType.PAIR)
+    wanted, _ = transport.add_peer()
+    refused, _ = transport.add_peer()
+    again, _ = transport.add_peer()
+    first = connect(core)
+    core.endpoints.connect("tcp://peer:2")
+    (second,) = (task for task in core.tasks if isinstance(task, Session) and task is not first)
+    meet(bench, first, wanted, "PAIR")
+    meet(bench, second, refused, "PAIR")
+    refused.close()
+    bench.until(lambda: second.state is SessionState.WAITING)
+    core.endpoints.remove(ENDPOINT)
+    assert not core.try_send(b"nobody is there")
+    bench.jump(core)
+    meet(bench, second, again, "PAIR")
+    assert core.try_send(b"hello")
+    bench.until(lambda: frame(b"hello") in again.collect())
+
+
 # -- attempts that take a while ----------------------------------------------------------------------
 
 

@@ -176,6 +176,9 @@ class Session(LinkedPeer):
         """Give the pipe to a link whose handshake is done."""
         self.core.emit_ready(link)
         self._backoff.reset()
+        if self.pipe is not None and self.pipe.is_closed and not self._stopping:
+            self.drop_pipe()  # it was refused; this time the peer may be wanted
+            self._was_ready = False
         if self.pipe is None:
             self._make_pipe()
         pipe, link_end = self.pipe, self.link_end
