@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.engine.bench import Bench, Peer, ScriptedListener, Valve, frame, greeting, take_all
-from zerowire.constants import Event, SocketType
+from zerowire.constants import Event, RouterNotify, SocketOption, SocketType
 from zerowire.engine.acceptor import ACCEPTS_A_TURN, Acceptor
 from zerowire.engine.socket import SocketCore
 from zerowire.error import ZMQError
@@ -103,6 +103,21 @@ def test_what_a_peer_sent_before_it_left_is_received(bench: Bench, accepting: Ac
         got += take_all(core)
     assert got == [b"%d" % number for number in range(10)]
     bench.until(lambda: not core.pipes)
+
+
+def test_socket_is_not_told_of_a_loss_that_it_caused(bench: Bench, accepting: Accepting, come: Come) -> None:
+    core = bench.open(SocketType.ROUTER)
+    core.pattern.set_option(SocketOption.ROUTER_HANDOVER, True)
+    core.pattern.set_option(SocketOption.ROUTER_NOTIFY, RouterNotify.DISCONNECT)
+    _, listener = accepting(core)
+    peers = [come(listener)[0] for _ in range(2)]
+    for count, peer in enumerate(peers, 1):
+        peer.shake_hands("DEALER", Identity=b"name")
+        bench.until(lambda count=count: len(core.pipes) == count)
+    for peer in peers:
+        peer.close()
+    bench.until(lambda: not core.pipes)
+    assert take_all(core) == [[b"name", b""]]  # of the second; the first had to give way
 
 
 def test_peer_that_was_refused_keeps_nobody_else_out(bench: Bench, accepting: Accepting, come: Come) -> None:

@@ -399,8 +399,8 @@ class SocketCore:
         pipe.metadata = {**peer.properties, "Peer-Address": link.stream.peer_address}  # META-2
 
     def on_disconnected(self, pipe: Pipe | None) -> None:
-        """The link under a pipe was lost."""
-        if pipe is not None:
+        """The link under a pipe was lost, and the socket type still wants it."""
+        if pipe is not None and not pipe.is_closed:
             self.pattern.on_lost(pipe)
 
     def drop_unsent(self, link_end: Pipe) -> None:
