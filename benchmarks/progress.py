@@ -6,7 +6,7 @@ from shutil import get_terminal_size
 from time import monotonic
 from typing import TextIO
 
-WIDTH = 24
+WIDTH = 16
 CLEAR = "\r\x1b[K"
 
 
@@ -30,7 +30,7 @@ class Progress:
         """Name the measurement that comes."""
         self._now = f"{case:32} {turn:>5}  {library:14}"
         if self._is_terminal:
-            line = f"{self._bar()} {self._left()}  {self._now}"
+            line = f"{self._bar()} {self._left()}  {case}, {turn}, {library}"
             self._write(CLEAR + line[: get_terminal_size().columns - 1])
 
     def end(self, figures: str) -> None:
@@ -55,7 +55,7 @@ class Progress:
 
     def _left(self) -> str:
         if not self.done:
-            return "time left not known yet"
+            return "-:-- left"
         left = int((monotonic() - self._began) / self.done * (self.total - self.done))
         return f"{left // 60}:{left % 60:02} left"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
 from benchmarks import run
 from benchmarks.cases import CASES, Case, choose
-from benchmarks.libraries import LIBRARIES, Library, why_missing
+from benchmarks.libraries import LIBRARIES, ROOT, Library, why_missing
 from benchmarks.progress import Progress
 from benchmarks.workloads.work import Figures
 
@@ -93,6 +94,25 @@ def test_library_that_cannot_start_is_missing() -> None:
     assert why_missing(LIBRARIES["zerowire plain"]) is None
 
 
+@pytest.mark.parametrize(
+    ("source", "is_there"),
+    [
+        ("", False),
+        ("def build_info(): return {'compiled': []}", False),
+        ("def build_info(): return {'compiled': ['zerowire.message']}", True),
+    ],
+)
+def test_compiled_library_is_there_when_it_says_so(
+    source: str, is_there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "zerowire"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "library.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    assert (why_missing(LIBRARIES["zerowire"]) is None) == is_there
+
+
 def test_default_is_what_has_a_goal_and_what_comes_with_it() -> None:
     names = [case.name for case in choose([])]
     assert "round trip tcp p50" in names
@@ -101,7 +121,7 @@ def test_default_is_what_has_a_goal_and_what_comes_with_it() -> None:
 
 
 def test_page_on_performance_speaks_of_every_case() -> None:
-    page = (run.ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert [case.name for case in CASES if f"`{case.name.split(' ')[0]}" not in page] == []
 
 
