@@ -110,12 +110,13 @@ def test_socket_is_not_told_of_a_loss_that_it_caused(bench: Bench, accepting: Ac
     core.pattern.set_option(SocketOption.ROUTER_HANDOVER, True)
     core.pattern.set_option(SocketOption.ROUTER_NOTIFY, RouterNotify.DISCONNECT)
     _, listener = accepting(core)
-    peers = [come(listener)[0] for _ in range(2)]
-    for count, peer in enumerate(peers, 1):
-        peer.shake_hands("DEALER", Identity=b"name")
-        bench.until(lambda count=count: len(core.pipes) == count)
-    for peer in peers:
-        peer.close()
+    first, second = come(listener)[0], come(listener)[0]
+    first.shake_hands("DEALER", Identity=b"name")
+    bench.until(lambda: core.pipes)
+    second.shake_hands("DEALER", Identity=b"name")
+    bench.until(lambda: len(core.pipes) == 2)
+    first.close()
+    second.close()
     bench.until(lambda: not core.pipes)
     assert take_all(core) == [[b"name", b""]]  # of the second; the first had to give way
 

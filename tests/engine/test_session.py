@@ -336,6 +336,7 @@ def test_peer_that_the_socket_itself_closed_is_not_called_again(
     peer, _ = transport.add_peer()
     session = connect(core)
     (notice,) = take_all(core)
+    assert isinstance(notice, list)
     assert core.try_send([notice[0], b""])
     bench.until(lambda: session.state is SessionState.STOPPED)
     peer.read()
