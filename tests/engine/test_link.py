@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.bench import Bench, Owner, Peer, Valve, command, frame, greeting, pipe_of, ready, take_all
 from zerowire.constants import SocketType
-from zerowire.engine.link import BATCH_SIZE, READ_SIZE, Link
+from zerowire.engine.link import BATCH_SIZE, MOST_IGNORED, READ_SIZE, Link
 from zerowire.engine.link_state import STATES, LinkState
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.message import Message
@@ -491,6 +491,61 @@ def test_peer_that_the_socket_does_not_want_is_stopped_by_its_own_queue(bench: B
         bench.serve()
     assert link.octets_in < 200_000
     assert owner.lost == []
+
+
+def test_departure_of_a_talkative_peer_that_is_not_wanted_is_noticed(bench: Bench, linked: Linked) -> None:
+    core = bench.open(SocketType.PAIR)
+    linked(core, "PAIR")
+    _, owner, peer, _ = linked(core, "PAIR")
+    assert core.timers.next_deadline() is None
+    peer.send(frame(b"x" * (2 * MOST_IGNORED)))
+    bench.until(lambda: core.timers.next_deadline())
+    peer.close()
+    for _ in range(3):
+        bench.serve()
+    assert owner.lost == []
+    while not owner.lost:
+        bench.jump(core)
+        bench.serve()
+    assert core.timers.next_deadline() is None
+
+
+def test_peer_that_is_not_wanted_is_answered_its_pings(bench: Bench, linked: Linked) -> None:
+    """Else it would leave, come again, and so on."""
+    core = bench.open(SocketType.PAIR)
+    linked(core, "PAIR")
+    link, owner, peer, _ = linked(core, "PAIR")
+    peer.send(frame(b"unheard") + command(b"PING", b"\0\0context"))
+    bench.until(lambda: peer.collect())
+    assert peer.read() == command(b"PONG", b"context")
+    assert (link.state, owner.lost, take_all(core)) == (LinkState.ORPHAN, [], [])
+
+
+def test_peer_that_is_not_wanted_lives_as_long_as_its_heart_beats(bench: Bench, linked: Linked) -> None:
+    core = bench.open(SocketType.PAIR, heartbeat_ivl=1, heartbeat_timeout=500)
+    linked(core, "PAIR")
+    link, owner, peer, _ = linked(core, "PAIR")
+    for _ in range(10):
+        bench.until(lambda: b"PING" in peer.collect())
+        peer.read()
+        peer.send(command(b"PONG"))
+    assert (link.state, owner.lost) == (LinkState.ORPHAN, [])
+    bench.until(lambda: owner.lost)
+    assert isinstance(owner.lost[0], PeerTimeout)
+
+
+def test_peer_that_talks_is_read_while_the_last_messages_are_written(bench: Bench, linked: Linked) -> None:
+    """It may not read before somebody reads what it says."""
+    core = bench.open(SocketType.PAIR)
+    link, owner, peer, valve = linked(core, "PAIR")
+    valve.allowance = 0
+    core.try_send(b"last")
+    core.flush()
+    pipe_of(owner).close()
+    link.finish()
+    peer.send(frame(bytes(2 * MOST_IGNORED)))
+    bench.until(lambda: link.octets_in > 2 * MOST_IGNORED)
+    assert link.state is LinkState.ORPHAN
 
 
 def test_closed_link_does_nothing_any_more(bench: Bench, linked: Linked) -> None:

@@ -30,7 +30,7 @@ from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.message import Octets
 from zerowire.reactor.poller import READABLE, WRITABLE
 from zerowire.reactor.timers import Timer
-from zerowire.routing.pipe import Pipe
+from zerowire.routing.pipe import Pipe, Queue
 from zerowire.transport.base import Stream
 from zerowire.zmtp.connection import Connection, PeerTimeout, State
 from zerowire.zmtp.raw import RawConnection
@@ -42,8 +42,8 @@ READ_SIZE = 65536
 DEFAULT_BATCH = 8192  # what IN_BATCH_SIZE and OUT_BATCH_SIZE are when nobody has set them
 FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
 BATCH_SIZE = 65536  # octets that are encoded and written together
-MOST_IGNORED = 65536  # octets of a peer that is not listened to; a talkative one is stopped by its own queue
-DEAF_TIME = 1.0  # seconds between looks at the timers of a peer that is not read at the moment
+MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own queue slows a talkative one down
+DEAF_TIME = 1.0  # seconds between looks at a peer that is not read at the moment
 
 
 class Link:
@@ -154,12 +154,16 @@ class Link:
 
     def _serve_timers(self) -> None:
         now = monotonic()
-        if self.state is LinkState.OPEN:
+        if self.state in (LinkState.OPEN, LinkState.ORPHAN):
+            if self.state is LinkState.ORPHAN and not self._interest & READABLE:
+                self._ignored = 0
+                self._watch(self._interest | READABLE)
+            if self._interest & READABLE:
+                self._fill()
+                if self.connection.state is not State.TRAFFIC:
+                    return
             if not self._interest & READABLE:  # we do not listen, so silence means nothing
-                self._timer = self.core.timers.schedule(now + DEAF_TIME, self._on_timer)
-                return
-            self._fill()
-            if self.connection.state is not State.TRAFFIC:
+                self._rest(now)
                 return
         self.connection.handle_timeout(now)
         self._flush_control()
@@ -193,9 +197,7 @@ class Link:
         self.last_heard = now = monotonic()
         self.octets_in += len(data)
         if self.state is LinkState.ORPHAN:
-            self._ignored += len(data)
-            if self._ignored >= MOST_IGNORED:
-                self._watch(self._interest & ~READABLE)
+            self._ignore(data, now)
             return
         connection.receive_data(data, now)
         if self.state is LinkState.OPEN:
@@ -204,6 +206,19 @@ class Link:
             self._after_reading()
         if len(data) == size or size != self._chunk:
             self._read_size = connection.wanted or self._chunk
+
+    def _ignore(self, data: bytes, now: float) -> None:
+        """Obey the commands of a peer that is not wanted, and drop its messages."""
+        connection = self.connection
+        connection.receive_data(data, now)
+        connection.take_messages(Queue(0, conflate=True).items, -1)
+        self._flush_control()
+        self._ignored += len(data)
+        if self._ignored < MOST_IGNORED or self._finishing:
+            self._arm()
+        else:
+            self._watch(self._interest & ~READABLE)
+            self._rest(now)
 
     def _after_reading(self) -> None:
         connection = self.connection
@@ -467,6 +482,12 @@ class Link:
         else:
             poller.unregister(fd)
         self._interest = interest
+
+    def _rest(self, now: float) -> None:
+        """Look again at a peer that is not read at the moment."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.core.timers.schedule(now + DEAF_TIME, self._on_timer)
 
     def _arm(self) -> None:
         """Keep one timer for whatever the connection waits for next."""
