@@ -11,7 +11,7 @@ import pytest
 
 from zerowire.constants import SocketType
 from zerowire.engine.context import ContextCore, flush_at_exit
-from zerowire.engine.socket import SocketCore
+from zerowire.engine.socket import RECEIVE, SocketCore
 from zerowire.error import ContextTerminated, ZMQError
 
 WaitUntil = Callable[..., None]
@@ -128,6 +128,30 @@ def test_end_of_a_tidy_process_says_nothing() -> None:
     core = context.open_socket(SocketType.PUSH)
     assert flush_at_exit(10) == []
     assert core.is_finished
+
+
+def test_end_of_the_process_leaves_a_socket_to_the_daemon_that_waits_on_it(context: ContextCore) -> None:
+    """The daemon may go on for a moment, and shall not end with a traceback then."""
+    used, idle = context.open_socket(SocketType.PULL), context.open_socket(SocketType.PULL)
+    with used.lock:
+        used.enter()
+        used.begin_wait(RECEIVE)
+        used.parked = True  # it has been waiting for a while
+    assert flush_at_exit(10) == []
+    assert (used.is_finished, idle.is_finished) == (False, True)
+    with used.lock:
+        used.end_wait(RECEIVE)
+        used.enter()
+        assert used.try_receive() is None
+        used.close()
+    assert used.is_finished
+
+
+def test_terminated_context_has_nobody_to_look_after_sockets(context: ContextCore) -> None:
+    close(context.open_socket(SocketType.PULL))
+    assert context.term(10)
+    with pytest.raises(ContextTerminated):
+        _ = context.caretaker
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork()")

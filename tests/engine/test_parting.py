@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.bench import Bench, Owner, Peer, ScriptedTransport, Valve, frame, take_all
 from zerowire.constants import SocketType
+from zerowire.engine.context import flush_at_exit
 from zerowire.engine.link import Link
 from zerowire.engine.link_state import LinkState
 from zerowire.engine.parting import LONGEST_INTERVAL, PATIENCE
@@ -186,6 +187,13 @@ def test_socket_is_finished_when_its_peers_have_all(
     assert not core.is_finished
     transport.peers[0].close()
     bench.until(lambda: core.is_finished)
+
+
+def test_end_of_the_process_complains_of_no_message_that_is_written(bench: Bench, session: Session) -> None:
+    core = session.core
+    bench.let_go(core)
+    assert flush_at_exit(0.01) == []
+    assert core.is_finished
 
 
 @pytest.mark.parametrize("says", [frame(b"answer"), b""])

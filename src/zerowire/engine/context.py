@@ -41,8 +41,13 @@ class ContextCore:
 
     @property
     def caretaker(self) -> Caretaker:
-        """The thread that looks after idle sockets; it starts with the first socket (CTX-2)."""
-        assert self._caretaker is not None
+        """The thread that looks after idle sockets; it starts with the first socket (CTX-2).
+
+        Raises:
+            ZMQError: ETERM after term().
+        """
+        if self._caretaker is None:
+            raise zmq_error(Errno.ETERM)
         return self._caretaker
 
     def new_settings(self) -> Settings:
@@ -127,6 +132,18 @@ class ContextCore:
             Whether it is all over; if not, it can be called again.
         """
         self.shutdown()
+        if not self.await_sockets(timeout):
+            return False
+        with self._lock:
+            caretaker, self._caretaker = self._caretaker, None
+        if caretaker is not None:
+            caretaker.stop()
+        self.inproc.clear()
+        _contexts.discard(self)
+        return True
+
+    def await_sockets(self, timeout: float | None) -> bool:
+        """Wait until all sockets are finished. Arguments and result as of term()."""
         deadline = None if timeout is None else monotonic() + timeout
         with self._changed:
             while self.sockets:
@@ -134,11 +151,6 @@ class ContextCore:
                 if left is not None and left <= 0:
                     return False
                 self._changed.wait(left)
-            caretaker, self._caretaker = self._caretaker, None
-        if caretaker is not None:
-            caretaker.stop()
-        self.inproc.clear()
-        _contexts.discard(self)
         return True
 
     def leave_in_child(self) -> None:
@@ -168,24 +180,33 @@ def flush_at_exit(patience: float = EXIT_PATIENCE) -> list[str]:
     deadline = monotonic() + patience
     complaints = []
     for context in tuple(_contexts):
+        is_in_use = False
         for core in tuple(context.sockets):
             with core.lock:
                 if core.waiters:  # a daemon thread, which shall not end with a traceback
                     core.flush()
                     context.sockets.discard(core)
+                    is_in_use = True
                 else:
                     core.close()
-        context.term(max(0.0, deadline - monotonic()))
+        context.shutdown()
+        context.await_sockets(max(0.0, deadline - monotonic()))
         for core in tuple(context.sockets):
             with core.lock:
-                where = ", ".join(sorted({task.endpoint for task in core.tasks})) or "nowhere"
-                complaints.append(
-                    f"zerowire: a {core.type.name} socket still held {core.unsent} unsent messages for "
-                    f"{where} when the process ended; set LINGER, or close() and term() before"
-                )
+                if core.unsent:  # else what is written needs no more than time
+                    complaints.append(_complaint(core))
                 core.abandon()
-        context.term(0.1)
+        if not is_in_use:
+            context.term(0.1)
     return complaints
+
+
+def _complaint(core: SocketCore) -> str:
+    where = ", ".join(sorted({task.endpoint for task in core.tasks}))
+    return (
+        f"zerowire: a {core.type.name} socket still held {core.unsent} unsent messages for "
+        f"{where} when the process ended; set LINGER, or close() and term() before"
+    )
 
 
 def _after_fork_in_child() -> None:
