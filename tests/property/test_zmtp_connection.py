@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from itertools import pairwise
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp.connection import Config, Connection, State
 
@@ -38,7 +38,7 @@ def outcome(
 ) -> tuple[list[Message], str, bytes]:
     """Return the messages, how it ended, and what was sent, when messages are taken after each chunk."""
     connection = Connection(Config(kind, max_message_size=limit), 0.0)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     sent = b""
     try:
         for chunk in chunks:
@@ -72,7 +72,7 @@ def test_any_split_of_a_stream_gives_the_same(version: str, cuts: list[int]) -> 
 @given(cuts=st.lists(st.integers(0, 1 << 16), max_size=10), limits=st.lists(st.integers(0, 3), max_size=40))
 def test_messages_may_be_taken_in_any_portions(cuts: list[int], limits: list[int]) -> None:
     connection = Connection(Config(SocketType.XPUB), 0.0)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     stream = RECORDED["3.1"].replace(READY, READY_XSUB)
     portions = iter(limits)
     for chunk in split(stream, cuts):
@@ -131,7 +131,7 @@ def test_a_large_frame_in_pieces_costs_no_more_than_its_octets() -> None:
     piece = bytes(65536)
     connection = Connection(Config(SocketType.ROUTER), 0.0)
     connection.receive_data(RECORDED["3.1"], 0.0)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     connection.take_messages(into, -1)
     connection.receive_data(b"\x02" + size.to_bytes(8, "big"), 0.0)
     for _ in range(size // len(piece)):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message, message_of
 from zerowire.zmtp import metadata
 from zerowire.zmtp.buffer import ReceiveBuffer
@@ -27,7 +26,7 @@ FRAMINGS = pytest.mark.parametrize(
 def test_messages_survive(
     encoder: type[Encoder], decoder: type[Decoder], messages: list[Message], budget: int, piece: int
 ) -> None:
-    queue = deque(messages)
+    queue = Ring(messages)
     data = b""
     while queue:
         buffers, octets, count = encoder().encode(queue, budget)
@@ -39,7 +38,7 @@ def test_messages_survive(
         data += batch
     buffer = ReceiveBuffer()
     decoding = decoder(buffer)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     for start in range(0, len(data), piece):
         buffer.feed(data[start : start + piece])
         decoding.decode(into, -1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from zerowire.constants import SocketType
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp.connection import Config, Connection
 
@@ -38,7 +38,7 @@ class Pair:
 
     def take(self, connection: Connection, limit: int = -1) -> list[Message]:
         """Return messages that a connection has received."""
-        into: deque[Message] = deque()
+        into: Ring[Message] = Ring()
         assert connection.take_messages(into, limit) == len(into)
         return list(into)
 

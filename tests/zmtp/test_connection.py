@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from zerowire.constants import SocketType
 from zerowire.error import LocalProtocolError, RemoteProtocolError
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp import command, greeting, metadata
 from zerowire.zmtp.connection import TRANSITIONS, Config, Connection, PeerTimeout, State
@@ -43,7 +43,7 @@ def met(kind: SocketType, peer: str, head: bytes = GREETING, **settings: Any) ->
 
 
 def take(of: Connection, limit: int = -1) -> list[Message]:
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     assert of.take_messages(into, limit) == len(into)
     return list(into)
 
@@ -338,7 +338,7 @@ def test_commands_are_understood_from_a_3_0_peer() -> None:
 def test_messages_before_a_violation_are_delivered() -> None:
     ours = met(SocketType.PULL, "PUSH", max_message_size=100)
     ours.receive_data(b"\0\x01a\0\x01b\0\x65", 0.0)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     with pytest.raises(RemoteProtocolError, match="101"):
         ours.take_messages(into, -1)
     assert list(into) == [b"a", b"b"]
@@ -378,7 +378,7 @@ def test_a_requester_refuses_what_does_not(reply: Message) -> None:
     """REQ-5."""
     ours = met(SocketType.REQ, "REP")
     ours.receive_data(b"".join(Encoder().encode([[b"", b"fine"], reply, [b"", b"late"]], 1 << 20)[0]), 0.0)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     with pytest.raises(RemoteProtocolError, match="empty frame"):
         ours.take_messages(into, -1)
     assert list(into) == [[b"", b"fine"]]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import pytest
 
 from zerowire.error import RemoteProtocolError
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp.buffer import ReceiveBuffer
 from zerowire.zmtp.legacy import LegacyDecoder, LegacyEncoder
@@ -15,7 +14,7 @@ from zerowire.zmtp.legacy import LegacyDecoder, LegacyEncoder
 def decode(data: bytes, limit: int = -1) -> list[Message]:
     buffer = ReceiveBuffer()
     buffer.feed(data)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     LegacyDecoder(buffer, limit).decode(into, -1)
     return list(into)
 

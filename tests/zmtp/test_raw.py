@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import pytest
 
 from zerowire.constants import SocketType
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp.connection import Config, State
 from zerowire.zmtp.events import HandshakeDone
@@ -32,7 +31,7 @@ def test_traffic_flows_from_the_start(raw: RawConnection) -> None:
 def test_each_piece_is_a_message(raw: RawConnection) -> None:
     for piece in (b"a", b"", b"bc", b"d"):
         raw.receive_data(piece, 0.0)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     assert raw.take_messages(into, 2) == 2
     assert raw.take_messages(into, -1) == 1
     assert list(into) == [b"a", b"bc", b"d"]
@@ -49,7 +48,7 @@ def test_what_came_before_the_end_can_be_taken(raw: RawConnection) -> None:
     raw.receive_data(b"last", 0.0)
     raw.receive_eof()
     raw.receive_data(b"ghost", 0.0)
-    into: deque[Message] = deque()
+    into: Ring[Message] = Ring()
     assert raw.state is State.CLOSED
     assert raw.take_messages(into, -1) == 1
     assert list(into) == [b"last"]

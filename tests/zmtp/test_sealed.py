@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError
+from zerowire.leaf.ring import Ring
 from zerowire.zmtp.connection import Config
 from zerowire.zmtp.framing import COMMAND, Encoder
 from zerowire.zmtp.mechanism.null import Null
@@ -93,7 +93,7 @@ def test_a_limit_is_kept(link: Any) -> None:
 def test_a_bad_box_fails_the_connection(link: Any) -> None:
     link.b.receive_data(b"\x00\x01x", 0.0)
     with pytest.raises(RemoteProtocolError, match="out of order"):
-        link.b.take_messages(deque(), -1)
+        link.b.take_messages(Ring(), -1)
 
 
 def test_a_malformed_command_in_a_box_is_ignored(link: Any) -> None:

@@ -53,7 +53,8 @@ class FairQueue:
                 message = items.popleft()
                 if queue.full and len(items) <= queue.low_water:
                     queue.on_low_water()
-                turn.rotate(-1)
+                if len(turn) > 1:
+                    turn.rotate(-1)
                 self.last_pipe = pipe
                 return message
             turn.popleft()

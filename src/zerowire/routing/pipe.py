@@ -19,10 +19,10 @@ A side may be told once too often, never once too seldom.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from zerowire.leaf.ring import Ring
 from zerowire.message import NO_METADATA, Message, Metadata, size_of
 
 
@@ -58,7 +58,7 @@ class Queue:
         "writer",
     )
 
-    items: deque[Message]
+    items: Ring[Message]
     reader: Pipe
     writer: Pipe
 
@@ -68,7 +68,7 @@ class Queue:
         conflate: Keep the last message only, without a mark.
         weighs: Count octets too, as there is no wire that does.
         """
-        self.items = deque(maxlen=1) if conflate else deque()
+        self.items = Ring(maxlen=1) if conflate else Ring()
         self.hwm = 0 if conflate else hwm
         self.low_water = _low_water(self.hwm)  # the length at which a full queue opens again
         self.full = False  # the writer reached the mark; cleared by the reader

@@ -11,11 +11,11 @@ Time passes only in advance() and run(until=...), and jumps from one deadline to
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from sys import maxsize
 
 from zerowire.error import RemoteProtocolError
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.testing.clock import VirtualClock
 from zerowire.zmtp.connection import Config, Connection, PeerTimeout, State
@@ -35,15 +35,15 @@ class Side:
 
     def __init__(self, config: Config, now: float) -> None:
         self.connection = Connection(config, now)
-        self.received: deque[Message] = deque()
+        self.received: Ring[Message] = Ring()
         self.error: Exception | None = None
         self.octets_out = 0
-        self._to_send: deque[Message] = deque()
+        self._to_send: Ring[Message] = Ring()
         self._is_over = False
 
     def send(self, *messages: Message) -> None:
         """Have messages sent, as soon as the handshake is done and the pair runs."""
-        self._to_send += messages
+        self._to_send.extend(messages)
 
     def write(self) -> bytes:
         """Return what this side has to write now."""

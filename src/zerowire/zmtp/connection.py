@@ -14,12 +14,12 @@ peers that speak ZMTP 3.0, 2.0 and 1.0 are understood as well (V-1 to V-9).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 
 from zerowire.constants import SocketType
 from zerowire.error import LocalProtocolError, RemoteProtocolError
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets
 from zerowire.zmtp import command, greeting, metadata, socket_type
 from zerowire.zmtp.buffer import ReceiveBuffer
@@ -173,7 +173,7 @@ class Connection:
 
     # -- messages ------------------------------------------------------------------------------
 
-    def take_messages(self, into: deque[Message], limit: int) -> int:
+    def take_messages(self, into: Ring[Message], limit: int) -> int:
         """Append up to `limit` messages from the peer (-1: all) to `into`; return how many.
 
         Fewer than `limit` means that no whole message is left. Commands on the way are
@@ -194,7 +194,7 @@ class Connection:
             self._fail(error)
             raise
 
-    def _take(self, source: FrameSource, into: deque[Message], limit: int) -> int:
+    def _take(self, source: FrameSource, into: Ring[Message], limit: int) -> int:
         taken = source.decode(into, limit)
         while source.command is not None:
             body = source.command
@@ -203,9 +203,9 @@ class Connection:
             taken += source.decode(into, limit - taken)
         return taken
 
-    def _take_replies(self, source: FrameSource, into: deque[Message], limit: int) -> int:
+    def _take_replies(self, source: FrameSource, into: Ring[Message], limit: int) -> int:
         """Take messages that begin as a reply must: [request id] and an empty frame (REQ-5)."""
-        replies: deque[Message] = deque()
+        replies: Ring[Message] = Ring()
         try:
             return self._take(source, replies, limit)
         finally:
@@ -231,7 +231,7 @@ class Connection:
             raise LocalProtocolError(f"no messages can be sent in state {self.state.name}")
         return self._sink.wire_size(message)
 
-    def _on_command(self, body: bytes, into: deque[Message]) -> int:
+    def _on_command(self, body: bytes, into: Ring[Message]) -> int:
         """Obey a command, or ignore it (FR-3, FR-4); return how many messages it has put into `into`."""
         parts = command.split(body)
         if parts is None or self.peer.version < (3, 0):

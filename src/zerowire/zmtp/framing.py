@@ -5,23 +5,21 @@ A frame is a flags octet, a length of one octet (or of eight, LONG) and a body
 can be written together. legacy.py has the same two for ZMTP 1.0, and sealed.py for
 a mechanism that encrypts.
 
-Traffic makes no object per frame but its body: the loops in decode_ready() and
-encode() are the hottest of the whole package.
+What is ordinary is left to the two loops of leaf.octets, the hottest of the whole package.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from struct import Struct
 from typing import Protocol
 
+from zerowire.leaf.octets import LONG, MORE, pack, unpack
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets, Part, octets_of
 from zerowire.zmtp.buffer import ReceiveBuffer
 from zerowire.zmtp.violation import Violation
 
-MORE = 1  # another frame of the same message follows
-LONG = 2  # the length has eight octets
 COMMAND = 4  # not part of a message
 
 NO_LIMIT = -1
@@ -29,16 +27,13 @@ MAX_SIZE = (1 << 63) - 1  # RFC 37: the highest bit of a length is 0
 _LONG_HEADER = Struct("!BQ")
 _LENGTH = Struct("!Q")
 
-HEADERS = tuple(bytes((0, size)) for size in range(256))
-HEADERS_MORE = tuple(bytes((MORE, size)) for size in range(256))
-
 
 class FrameSource(Protocol):
     """Where messages and commands come from in traffic."""
 
     command: bytes | None
 
-    def decode(self, into: deque[Message], limit: int) -> int:
+    def decode(self, into: Ring[Message], limit: int) -> int:
         """Append up to `limit` messages (-1: all); stop behind a command, which is left in `command`."""
 
 
@@ -65,7 +60,7 @@ class Decoder:
     octets must be in the buffer before it is worth looking again.
     """
 
-    __slots__ = ("_buffer", "_largest", "_long_flags", "_parts", "_short_flags", "command", "needed")
+    __slots__ = ("_buffer", "_is_ordinary", "_largest", "_parts", "command", "needed")
 
     def __init__(self, buffer: ReceiveBuffer, limit: int = NO_LIMIT) -> None:
         self._buffer = buffer
@@ -77,25 +72,28 @@ class Decoder:
     def set_limit(self, limit: int) -> None:
         """Refuse bodies of more than this many octets; -1 refuses none (FR-1)."""
         self._largest = MAX_SIZE if limit < 0 else limit
-        # A limit that even short frames can exceed is left to next_frame() alone.
-        is_tight = self._largest < 255
-        self._short_flags = -1 if is_tight else MORE
-        self._long_flags = -1 if is_tight else MORE | LONG
+        self._is_ordinary = self._largest >= 255  # short frames need not be looked at
 
     @property
     def has_frame(self) -> bool:
         """Whether at least one whole frame may be waiting."""
         return len(self._buffer) >= self.needed
 
-    def decode(self, into: deque[Message], limit: int) -> int:
+    def decode(self, into: Ring[Message], limit: int) -> int:
         """Append whole messages to `into`, at most `limit` (-1: all there are); return how many.
 
         Fewer than `limit` means that nothing whole is left, or that `command` was met.
         """
         taken = 0
+        buffer = self._buffer
         while True:
-            taken += self.decode_ready(into, limit - taken)
-            if taken == limit or self._buffer.is_empty:
+            if self._is_ordinary:
+                before = len(into)
+                buffer.position = unpack(
+                    buffer.data, buffer.position, into, limit - taken, self._parts, self._largest
+                )
+                taken += len(into) - before
+            if taken == limit or buffer.is_empty:
                 return taken
             frame = self.next_frame()
             if frame is None:
@@ -109,50 +107,6 @@ class Decoder:
                 into.append(self._parts[0] if len(self._parts) == 1 else self._parts)
                 self._parts = []
                 taken += 1
-
-    def decode_ready(self, into: deque[Message], limit: int) -> int:
-        """Decode the ordinary frames that are whole in the buffer's data; may stop early anywhere."""
-        append = into.append
-        buffer = self._buffer
-        parts = self._parts
-        data = buffer.data
-        position = buffer.position
-        whole = len(data)
-        last = whole - 2
-        short = self._short_flags
-        long = self._long_flags
-        largest = self._largest
-        unpack = _LENGTH.unpack_from
-        taken = 0
-        while position <= last and taken != limit:  # 0.2 us a message of 128 octets
-            flags = data[position]
-            if flags <= short:
-                start = position + 2
-                end = start + data[position + 1]
-            elif flags > long or position + 9 > whole:
-                break
-            else:
-                start = position + 9
-                size = unpack(data, position + 1)[0]
-                if size > largest:
-                    break
-                end = start + size
-            if end > whole:
-                break
-            if flags & MORE:
-                parts.append(data[start:end])
-            elif parts:
-                parts.append(data[start:end])
-                append(parts)
-                parts = []
-                taken += 1
-            else:
-                append(data[start:end])
-                taken += 1
-            position = end
-        buffer.position = position
-        self._parts = parts
-        return taken
 
     def next_frame(self) -> tuple[int, bytes] | None:
         """Take one frame as (flags, body), or None if none is whole."""
@@ -196,30 +150,16 @@ class Encoder:
     def encode(self, queue: Iterable[Message], budget: int) -> tuple[list[Octets], int, int]:
         """Encode messages from the head of a queue until they make `budget` octets, at least one.
 
-        The payloads are returned as they are, between headers, to be joined or
-        written together. The queue is not changed.
+        A message with a large frame, or with a Frame, comes alone: its payloads are returned
+        as they are, between headers, to be written together. The queue is not changed.
         """
+        data, messages = pack(queue, budget)
+        if messages:
+            return [data], len(data), messages
         buffers: list[Octets] = []
-        append = buffers.append
-        headers = HEADERS
-        octets = messages = 0
         for message in queue:
-            if type(message) is bytes:
-                size = len(message)
-                if size < 256:
-                    append(headers[size])
-                    append(message)
-                    octets += size + 2
-                else:
-                    append(_LONG_HEADER.pack(LONG, size))
-                    append(message)
-                    octets += size + 9
-            else:
-                octets += self._encode_parts(buffers, message)
-            messages += 1
-            if octets >= budget:
-                break
-        return buffers, octets, messages
+            return buffers, self._encode_parts(buffers, message), 1
+        return buffers, 0, 0
 
     def _encode_parts(self, buffers: list[Octets], message: Message) -> int:
         """Append a message that is not simply bytes; return how many octets that makes."""
@@ -240,8 +180,6 @@ class Encoder:
         """Return what stands in front of a body."""
         if size > 255:
             return _LONG_HEADER.pack(flags | LONG, size)
-        if flags <= MORE:
-            return HEADERS_MORE[size] if flags else HEADERS[size]
         return bytes((flags, size))
 
     def frame(self, flags: int, body: bytes) -> bytes:

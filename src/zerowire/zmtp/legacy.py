@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from struct import Struct
 
+from zerowire.leaf.octets import MORE
 from zerowire.message import Message, Octets
-from zerowire.zmtp.framing import MORE, Decoder, Encoder
+from zerowire.zmtp.framing import Decoder, Encoder
 from zerowire.zmtp.violation import Violation
 
 _LONG_HEADER = Struct("!BQB")
@@ -23,7 +24,7 @@ class LegacyDecoder(Decoder):
     def set_limit(self, limit: int) -> None:
         """Refuse bodies of more than this many octets; -1 refuses none."""
         super().set_limit(limit)
-        self._short_flags = self._long_flags = -1  # the inherited loop is for the newer framing
+        self._is_ordinary = False  # the fast loop is for the newer framing
 
     def _header(self) -> tuple[int, int, int] | None:
         buffer = self._buffer

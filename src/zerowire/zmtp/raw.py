@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets, frames_of, octets_of, size_of
 from zerowire.zmtp.config import Config
 from zerowire.zmtp.connection import State
@@ -45,7 +46,7 @@ class RawConnection:
         """Return nothing: there is no handshake."""
         return b""
 
-    def take_messages(self, into: deque[Message], limit: int) -> int:
+    def take_messages(self, into: Ring[Message], limit: int) -> int:
         """Append up to `limit` pieces (-1: all) to `into`; return how many."""
         chunks = self._chunks
         count = len(chunks) if limit < 0 else min(limit, len(chunks))

@@ -6,11 +6,12 @@ nothing (CURVE-3). This path makes objects for each frame; the mechanism costs m
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 
+from zerowire.leaf.octets import MORE
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets, Part, frames_of, octets_of
-from zerowire.zmtp.framing import COMMAND, MORE, Decoder, Encoder
+from zerowire.zmtp.framing import COMMAND, Decoder, Encoder
 from zerowire.zmtp.mechanism.base import Mechanism
 
 
@@ -25,7 +26,7 @@ class SealedDecoder:
         self._parts: list[Part] = []
         self.command: bytes | None = None
 
-    def decode(self, into: deque[Message], limit: int) -> int:
+    def decode(self, into: Ring[Message], limit: int) -> int:
         """Append whole messages, at most `limit`; stop behind a command, left in `command`."""
         taken = 0
         while taken != limit:

@@ -1,0 +1,84 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""A queue of references: as much of a deque as pipes use.
+
+A list is the store, so that the garbage collector sees what is in it. Its length is a power
+of two; the items lie from _head on, around the end. No operation lets another thread in
+between, so one thread may append while another pops.
+"""
+
+from __future__ import annotations
+
+FIRST_SIZE = 16
+
+
+cdef class Ring:
+    """A deque, optionally of one item: then a new one takes the place of the old."""
+
+    def __init__(self, items=(), maxlen=None):
+        if maxlen is not None and maxlen != 1:
+            raise ValueError(f"maxlen is {maxlen}, must be None or 1")
+        self.maxlen = maxlen
+        self._slots = [None] * FIRST_SIZE
+        self._mask = FIRST_SIZE - 1
+        self._head = self._count = 0
+        self.extend(items)
+
+    def __len__(self):
+        return self._count
+
+    def __bool__(self):
+        return self._count != 0
+
+    def __iter__(self):
+        cdef Py_ssize_t place
+        for place in range(self._count):
+            yield self._slots[(self._head + place) & self._mask]
+
+    def __getitem__(self, Py_ssize_t place):
+        if place < 0:
+            place += self._count
+        if not 0 <= place < self._count:
+            raise IndexError("ring index out of range")
+        return self._slots[(self._head + place) & self._mask]
+
+    cpdef append(self, item):
+        if self.maxlen is not None:
+            self.clear()
+        if self._count > self._mask:
+            self._grow()
+        self._slots[(self._head + self._count) & self._mask] = item
+        self._count += 1
+
+    cpdef appendleft(self, item):
+        if self.maxlen is not None:
+            self.clear()
+        if self._count > self._mask:
+            self._grow()
+        self._head = (self._head - 1) & self._mask
+        self._slots[self._head] = item
+        self._count += 1
+
+    cpdef popleft(self):
+        if not self._count:
+            raise IndexError("pop from an empty ring")
+        item = self._slots[self._head]
+        self._slots[self._head] = None
+        self._head = (self._head + 1) & self._mask
+        self._count -= 1
+        return item
+
+    cpdef clear(self):
+        cdef Py_ssize_t left = self._count
+        while left and self._count:  # the end of an item may run any code
+            self.popleft()
+            left -= 1
+
+    cpdef extend(self, items):
+        for item in items:
+            self.append(item)
+
+    cdef _grow(self):
+        slots = self._slots
+        self._slots = slots[self._head :] + slots[: self._head] + [None] * len(slots)
+        self._head = 0
+        self._mask = len(self._slots) - 1

@@ -1,0 +1,15 @@
+cimport cython
+
+from zerowire.leaf.ring cimport Ring
+from zerowire.routing.pipe cimport Pipe, Queue
+
+
+@cython.final
+cdef class LoadBalancer:
+    cdef list _turn
+    cdef Py_ssize_t _next
+    cdef public Pipe last_pipe
+
+    @cython.locals(turn=list, place=Py_ssize_t, pipe=Pipe, queue=Queue, items=Ring)
+    cpdef send(self, message)
+    cdef _remove(self, Py_ssize_t place)
