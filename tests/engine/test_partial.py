@@ -83,8 +83,8 @@ def test_message_of_a_stream_is_complete_after_two_frames(bench: Bench) -> None:
     stream.outgoing.sent()
 
 
-def test_frames_of_a_message_are_handed_out_in_order() -> None:
-    incoming = Incoming()
+def test_frames_of_a_message_are_handed_out_in_order(bench: Bench) -> None:
+    incoming = Incoming(bench.open(SocketType.PULL))
     message: list[Any] = [b"a", b"b", b"c"]
     assert incoming.open(message, {"k": "v"}) == b"a"
     assert incoming.has_next
@@ -95,16 +95,16 @@ def test_frames_of_a_message_are_handed_out_in_order() -> None:
     assert message == [b"a", b"b", b"c"]  # nobody changes a message
 
 
-def test_rest_of_a_message_is_taken_at_once() -> None:
-    incoming = Incoming()
+def test_rest_of_a_message_is_taken_at_once(bench: Bench) -> None:
+    incoming = Incoming(bench.open(SocketType.PULL))
     incoming.open([b"a", b"b", b"c"], {})
     assert incoming.rest() == [b"b", b"c"]
     assert incoming.rest() is None
     assert not incoming.has_next
 
 
-def test_frames_that_one_thread_began_are_no_business_of_another() -> None:
-    incoming = Incoming()
+def test_frames_that_one_thread_began_are_no_business_of_another(bench: Bench) -> None:
+    incoming = Incoming(bench.open(SocketType.PULL))
     incoming.open([b"a", b"b"], {})
     assert in_another_thread(lambda: incoming.has_next) is False
     assert in_another_thread(incoming.next) is None

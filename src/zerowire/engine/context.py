@@ -160,7 +160,7 @@ class ContextCore:
         self.inproc = Registry()  # its lock, too, may have been held by a thread that is not here
         self.is_terminated = True
         for core in tuple(self.sockets):
-            core.lock = threading.Lock()
+            core.renew_lock()
             core.abandon_in_child()
         self.sockets.clear()
         if self._caretaker is not None:

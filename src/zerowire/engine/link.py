@@ -134,6 +134,7 @@ class Link:
         if not self._queued and not self._outbox.unsent:
             self._queued = True
             self.core.dirty.append(self)
+            self.core.spare = 0
 
     def on_writable(self, pipe: Pipe) -> None:
         """The socket has taken messages, so that there is room for more."""

@@ -71,9 +71,9 @@ class Outgoing:
 class Incoming:
     """The frames of messages that were received only in part."""
 
-    def __init__(self) -> None:
+    def __init__(self, core: SocketCore) -> None:
+        self._core = core
         self.frames: dict[int, tuple[list[Part], Metadata]] = {}
-        self.more: dict[int, bool] = {}  # RCVMORE of each thread
 
     @property
     def has_next(self) -> bool:
@@ -83,6 +83,7 @@ class Incoming:
     def open(self, message: list[Part], metadata: Metadata) -> Part:
         """Take the first frame of a message of several, and keep the others for this thread."""
         self.frames[get_ident()] = (message[:0:-1], metadata)
+        self._core.receives_parts = True
         return message[0]
 
     def next(self) -> tuple[Part, Metadata] | None:
@@ -93,10 +94,17 @@ class Incoming:
         frames, metadata = entry
         part = frames.pop()
         if not frames:
-            del self.frames[get_ident()]
+            self._forget()
         return part, metadata
 
     def rest(self) -> list[Part] | None:
         """Take all frames that are left of this thread's message."""
-        entry = self.frames.pop(get_ident(), None)
-        return None if entry is None else entry[0][::-1]
+        entry = self.frames.get(get_ident())
+        if entry is None:
+            return None
+        self._forget()
+        return entry[0][::-1]
+
+    def _forget(self) -> None:
+        del self.frames[get_ident()]
+        self._core.receives_parts = bool(self.frames)

@@ -11,7 +11,6 @@ look-ups, the context) they post() to the mailbox.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable
 from errno import ENOTSOCK
@@ -28,6 +27,7 @@ from zerowire.engine.partial import Incoming, Outgoing
 from zerowire.engine.stats import Totals, peer_stats
 from zerowire.engine.vigil import Vigil
 from zerowire.error import ZMQError, zmq_error
+from zerowire.leaf.guard import Guarded
 from zerowire.message import Message, first_frame
 from zerowire.options import Settings
 from zerowire.patterns.registry import PATTERNS
@@ -45,6 +45,8 @@ LONGEST_BATCH = 1e-3  # seconds that a busy sender collects messages at most
 # interpreter's switch interval it would let go of the GIL so briefly and so often that no
 # other thread ever asked for it loudly enough.
 ATTENTION = 0.010
+GLANCE = 5e-6  # seconds of sending between two looks at the clock
+MOST_SPARED = 15  # sends between two looks at the clock
 CONFLATING_SENDERS = frozenset({SocketType.DEALER, SocketType.PUSH, SocketType.PUB})
 CONFLATING_RECEIVERS = frozenset({SocketType.DEALER, SocketType.PULL, SocketType.SUB})
 
@@ -53,7 +55,7 @@ SEND = 1
 OTHER = 2
 
 
-class SocketCore:
+class SocketCore(Guarded):
     """What all front ends drive."""
 
     def __init__(self, context: ContextCore, socket_type: int) -> None:
@@ -63,6 +65,7 @@ class SocketCore:
             ZMQError: EINVAL for a type that does not exist, EMFILE when the process has no
                 descriptors left.
         """
+        super().__init__()
         try:
             pattern_class = PATTERNS[SocketType(socket_type)]
         except (ValueError, KeyError):
@@ -78,7 +81,6 @@ class SocketCore:
         self.pattern = pattern_class(self.settings, context.new_seed())
         self._route = self.pattern.sender()
         self.take = self.pattern.receiver()  # the next message that is here, or None
-        self.lock = threading.Lock()
         self.timers = Timers()
         self.poller, self.waker = open_poller()
         self.monitor: Monitor | None = None
@@ -105,6 +107,9 @@ class SocketCore:
         self._waiting = [0, 0, 0]  # callers that wait to receive, to send, for something else
         self._blocked: list[Message] = []  # what they want to send
         self._waker_set = False
+        self.spare = 0  # sends that need no look at the clock; whoever changes what they depend on clears it
+        self._spared = 0  # what it was at first
+        self._paced = 0.0  # when the clock was looked at
         self._due = 0.0  # from when on a message is written at once
         self._attention_due = 0.0  # from when on a busy sender looks at what its peers have sent
         self._is_hurried = False  # the caretaker knows that messages wait for company
@@ -114,7 +119,8 @@ class SocketCore:
         self.totals = Totals()
         self.outgoing = Outgoing(self)
         self.sends_parts = self.pattern.frames_a_message > 0  # a message is being sent frame by frame
-        self.incoming = Incoming()
+        self.incoming = Incoming(self)
+        self.receives_parts = False  # some thread has received a part of a message, and not all
         self.vigil = Vigil()
         self.has_written = False  # since the last wait, so that an answer may be on its way
         self.lost = 0  # messages that were dropped with the link or the socket they waited in
@@ -180,6 +186,14 @@ class SocketCore:
             self.serve()
             if not self._route(message):
                 return False
+        if self.spare:
+            self.spare -= 1
+        else:
+            self._pace()
+        return True
+
+    def _pace(self) -> None:
+        """Write what was sent, or see to it that it is written soon."""
         now = monotonic()
         if now > self._due:
             self._catch_up(now)
@@ -190,7 +204,11 @@ class SocketCore:
             if self._signal is not None:
                 self._signal.wants_room = False
             self.tell_waiters()
-        return True
+        else:
+            # What is sent next is looked at together, if at the present rate that is no delay.
+            each = (now - self._paced) / (self._spared + 1)
+            self.spare = self._spared = min(int(GLANCE / each), MOST_SPARED) if each else MOST_SPARED
+        self._paced = now
 
     def _catch_up(self, now: float) -> None:
         """Do what a busy sender has put off: write, and now and then look at its peers."""
@@ -273,6 +291,7 @@ class SocketCore:
             self._blocked.append(message)
         self.waiters += 1
         self.is_watched = True
+        self.spare = 0
         self._waiting[purpose] += 1
         if self._mailbox:
             self.waker.wake()
@@ -284,6 +303,7 @@ class SocketCore:
         self.waiters -= 1
         self._waiting[purpose] -= 1
         self._due = 0.0  # who waits for answers is no stream: the next message goes at once
+        self.spare = 0
         if not self.waiters:
             self.is_watched = self._signal is not None
             if self._waker_set:
@@ -341,6 +361,7 @@ class SocketCore:
         if self._signal is None:
             self._signal = Signal(self.poller)
             self.is_watched = True
+            self.spare = 0
             self._signal.update(self)
         return self._signal.fileno()
 
