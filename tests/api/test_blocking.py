@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import pytest
 
 import zerowire as zmq
 from zerowire.api import blocking
-from zerowire.engine.socket import RECEIVE
+from zerowire.engine.socket import RECEIVE, SocketCore
 
 WaitUntil = Callable[..., None]
 Pair = tuple[zmq.Socket, zmq.Socket]
@@ -209,38 +210,35 @@ def test_wait_serves_the_timers_of_its_socket(context: zmq.Context) -> None:
         assert ran == [threading.current_thread().name]
 
 
-class InterruptedLock:
-    """A lock; a signal handler raises as soon as it was let go for the first time."""
+class Interrupted:
+    """A core; a signal handler raises as soon as its lock was let go for the first time."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, core: SocketCore) -> None:
+        self._core = core
         self._is_first = True
-        self.acquire = self._lock.acquire
-        self.locked = self._lock.locked
+        self.lock = self
 
-    def __enter__(self) -> bool:
-        return self.acquire()
+    def acquire(self) -> None:
+        self._core.lock.acquire()
 
     def release(self) -> None:
-        self._lock.release()
+        self._core.lock.release()
         if self._is_first:
             self._is_first = False
             raise KeyboardInterrupt
 
-    def __exit__(self, *_: object) -> None:
-        self.release()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
 
 
 def test_interrupt_between_lock_and_wait_leaves_both_in_order(context: zmq.Context) -> None:
     with context.socket(zmq.PAIR) as socket:
         core = socket._core
-        core.lock = lock = InterruptedLock()  # type: ignore[assignment]
-        lock.acquire()
-        with pytest.raises(KeyboardInterrupt):
-            blocking.wait(core, RECEIVE, None)
-        assert lock.locked()
-        assert core.waiters == 0
-        lock.release()
+        with core.lock:
+            with pytest.raises(KeyboardInterrupt):
+                blocking.wait(cast(SocketCore, Interrupted(core)), RECEIVE, None)
+            assert core.lock.locked()
+            assert core.waiters == 0
 
 
 def test_never_is_no_deadline() -> None:

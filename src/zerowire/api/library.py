@@ -7,7 +7,11 @@ interface it has.
 
 from __future__ import annotations
 
+import os
+import sys
+from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
+from typing import Any
 
 from zerowire.constants import Errno
 from zerowire.error import zmq_error
@@ -26,6 +30,22 @@ TRANSPORT_NAMES = {"WS": "ws", "WSS": "wss"} | {
 }
 MECHANISMS: frozenset[str] = frozenset()  # those of "curve" and "gssapi" that there are
 CURVE_KEY_SIZE = 40  # characters of Z85
+
+
+def build_info() -> dict[str, Any]:
+    """Tell which form of the library is running.
+
+    Returns:
+        "compiled": whether the modules that messages pass through are compiled; "modules":
+        the names of those that are; "pure": whether ZEROWIRE_PURE asked for plain Python.
+    """
+    loaded = sys.modules.items()
+    modules = [
+        name
+        for name, module in sorted(loaded)
+        if name.startswith("zerowire.") and isinstance(module.__loader__, ExtensionFileLoader)
+    ]
+    return {"compiled": bool(modules), "modules": modules, "pure": bool(os.environ.get("ZEROWIRE_PURE"))}
 
 
 def has(capability: str) -> bool:

@@ -11,36 +11,31 @@ import os
 import random
 import sys
 import warnings
-from collections.abc import Sequence
 from errno import EADDRINUSE, ENOTSOCK
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from zerowire.api import blocking, poller
+from zerowire.api import poller
 from zerowire.api.attributes import OptionAttributes
 from zerowire.api.bound import SocketContext, at_endpoint, endpoint_text
-from zerowire.api.parts import check_parts, make_frame, make_part, part_bytes, tracker_of, write_into
+from zerowire.api.messaging import Messaging
 from zerowire.api.serialize import Serialized
-from zerowire.api.tracker import MessageTracker
 from zerowire.api.watching import Watching
-from zerowire.constants import Errno, Flag, PollEvent, SocketOption, SocketType
+from zerowire.constants import Errno, PollEvent, SocketOption, SocketType
 from zerowire.engine import settings
-from zerowire.engine.socket import SocketCore
-from zerowire.error import Again, ZMQBindError, ZMQError, zmq_error
-from zerowire.message import Frame, Message, Part, frames_of, message_of
+from zerowire.error import ZMQBindError, ZMQError, zmq_error
 
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Self
+    from typing import Literal, Self, overload
 
     from zerowire.api.context import Context
+    from zerowire.message import Frame
 
-DONTWAIT = int(Flag.DONTWAIT)
-SNDMORE = int(Flag.SNDMORE)
 COPY_THRESHOLD = 65536
 
 
-class Socket(Watching, Serialized, OptionAttributes):
+class Socket(Messaging, Watching, Serialized, OptionAttributes):
     """A ZeroMQ socket.
 
     Made with Context.socket(). It may be shared between threads: each message is sent and
@@ -50,10 +45,43 @@ class Socket(Watching, Serialized, OptionAttributes):
     """
 
     copy_threshold: int = COPY_THRESHOLD
-    _core: SocketCore
     _context: Context
     _shadow = False
     _warns = True  # about not having been closed
+
+    if TYPE_CHECKING:  # compiled classes know no overloads, so Messaging cannot have them
+
+        @overload
+        def recv(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
+
+        @overload
+        def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Frame: ...
+
+        @overload
+        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> bytes | Frame: ...
+
+        def recv(  # noqa: D102
+            self, flags: int = 0, copy: bool = True, track: bool = False
+        ) -> bytes | Frame: ...
+
+        @overload
+        def recv_multipart(
+            self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...
+        ) -> list[bytes]: ...
+
+        @overload
+        def recv_multipart(
+            self, flags: int = ..., *, copy: Literal[False], track: bool = ...
+        ) -> list[Frame]: ...
+
+        @overload
+        def recv_multipart(
+            self, flags: int = ..., copy: bool = ..., track: bool = ...
+        ) -> list[bytes] | list[Frame]: ...
+
+        def recv_multipart(  # noqa: D102
+            self, flags: int = 0, copy: bool = True, track: bool = False
+        ) -> list[bytes] | list[Frame]: ...
 
     def __init__(
         self,
@@ -356,226 +384,7 @@ class Socket(Watching, Serialized, OptionAttributes):
         """
         return int(self.get(SocketOption.FD))
 
-    # -- sending -------------------------------------------------------------------------------
-
-    def send(
-        self,
-        data: Any,
-        flags: int = 0,
-        copy: bool = True,
-        track: bool = False,
-        routing_id: int | None = None,
-        group: str | None = None,
-    ) -> MessageTracker | None:
-        """Send one frame.
-
-        Args:
-            data: bytes, what has the buffer interface, or a Frame; not str.
-            flags: NOBLOCK to fail instead of waiting; SNDMORE when more frames follow.
-            copy: False sends large data from where it lies: do not change it before the
-                tracker is done.
-            track: Return a tracker; only with copy=False.
-            routing_id, group: For draft socket types, which are not available yet.
-
-        Returns:
-            With copy=False a MessageTracker if track is set, else None.
-
-        Raises:
-            TypeError: data is str; encode it, or use send_string().
-            ValueError: track, but the Frame has no tracker.
-            Again: Nobody could take it within SNDTIMEO.
-            ZMQError: ENOTSUP, EFSM, EHOSTUNREACH as the socket type has it; ETERM; ENOTSOCK.
-        """
-        part = data if type(data) is bytes and copy else make_part(data, copy, track, self.copy_threshold)
-        core = self._core
-        with core.lock:
-            if core.needs_attention:
-                core.enter()
-            if flags & SNDMORE or core.sends_parts:
-                self._send_part(part, flags, self._send_timeout(flags))
-            elif not core.try_send(part):
-                blocking.send(core, part, self._send_timeout(flags))
-        return None if copy else tracker_of(part, track)
-
-    def _send_timeout(self, flags: int) -> int:
-        return 0 if flags & DONTWAIT else self._core.settings.sndtimeo
-
-    def _send_part(self, part: Part, flags: int, timeout: int) -> None:
-        core = self._core
-        if core.outgoing.continues(part, flags & SNDMORE):
-            blocking.begin(core, part, timeout)
-            return
-        message = core.outgoing.complete(part)
-        try:
-            if not core.try_send(message):
-                blocking.send(core, message, timeout)
-        except Again:
-            raise
-        except ZMQError:
-            core.outgoing.sent()
-            raise
-        core.outgoing.sent()
-
-    def send_multipart(
-        self,
-        msg_parts: Sequence[Any],
-        flags: int = 0,
-        copy: bool = True,
-        track: bool = False,
-        **kwargs: Any,
-    ) -> MessageTracker | None:
-        """Send a message of several frames, whole or not at all.
-
-        Args:
-            msg_parts: Its frames, at least one.
-            flags, copy, track: As in send(). The tracker is done when every frame is.
-
-        Raises:
-            TypeError: A frame is not bytes-like; the text says which. Nothing was sent.
-            IndexError: There are no frames.
-        """
-        parts = check_parts(msg_parts, copy, track, self.copy_threshold)
-        core = self._core
-        with core.lock:
-            core.enter()
-            timeout = self._send_timeout(flags)
-            if flags & SNDMORE or core.sends_parts:
-                for part in parts[:-1]:
-                    self._send_part(part, flags | SNDMORE, timeout)
-                self._send_part(parts[-1], flags, timeout)
-            elif not core.try_send(message := message_of(parts)):
-                blocking.send(core, message, timeout)
-        return None if copy else tracker_of(parts, track)
-
-    # -- receiving -----------------------------------------------------------------------------
-
-    @overload
-    def recv(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
-
-    @overload
-    def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Frame: ...
-
-    @overload
-    def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> bytes | Frame: ...
-
-    def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> bytes | Frame:
-        """Receive one frame; RCVMORE tells whether more of the same message follow.
-
-        Args:
-            flags: NOBLOCK to fail instead of waiting.
-            copy: False returns a Frame, which has the message's metadata.
-
-        Raises:
-            Again: Nothing has come within RCVTIMEO.
-            ZMQError: ENOTSUP, EFSM as the socket type has it; ETERM; ENOTSOCK.
-        """
-        core = self._core
-        with core.lock:
-            if core.needs_attention:
-                core.enter()
-            if core.incoming.frames:
-                left = core.incoming.next()
-                if left is not None:
-                    part, metadata = left
-                    more = core.incoming.has_next
-                    return part_bytes(part) if copy else make_frame(part, metadata, more, track)
-            message = core.take()
-            if message is None:
-                message = self._wait_for_message(flags)
-            elif core.is_watched:
-                core.tell_waiters()
-            if copy and type(message) is bytes:
-                return message
-            pipe = core.pattern.last_pipe
-            metadata = {} if pipe is None else pipe.metadata
-            more = isinstance(message, list)
-            part = core.incoming.open(message, metadata) if isinstance(message, list) else message
-        return part_bytes(part) if copy else make_frame(part, metadata, more, track)
-
-    @overload
-    def recv_multipart(
-        self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...
-    ) -> list[bytes]: ...
-
-    @overload
-    def recv_multipart(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
-
-    @overload
-    def recv_multipart(
-        self, flags: int = ..., copy: bool = ..., track: bool = ...
-    ) -> list[bytes] | list[Frame]: ...
-
-    def recv_multipart(
-        self, flags: int = 0, copy: bool = True, track: bool = False
-    ) -> list[bytes] | list[Frame]:
-        """Receive a whole message, as a list of its frames. Arguments and errors as recv()."""
-        message, metadata = self._receive(flags)
-        parts = frames_of(message)
-        if copy:
-            return [part_bytes(part) for part in parts]
-        last = len(parts) - 1
-        return [make_frame(part, metadata, index < last, track) for index, part in enumerate(parts)]
-
-    def _receive(self, flags: int) -> tuple[Message, Any]:
-        """Take what is left of a message that was begun, or else the next one."""
-        core = self._core
-        with core.lock:
-            core.enter()
-            if core.incoming.frames:
-                left = core.incoming.next()
-                if left is not None:
-                    return message_of([left[0], *(core.incoming.rest() or ())]), left[1]
-            message = core.take()
-            if message is None:
-                message = self._wait_for_message(flags)
-            elif core.is_watched:
-                core.tell_waiters()
-            pipe = core.pattern.last_pipe
-            return message, {} if pipe is None else pipe.metadata
-
-    def _wait_for_message(self, flags: int) -> Message:
-        core = self._core
-        timeout = 0 if flags & DONTWAIT else core.settings.rcvtimeo
-        if timeout:
-            return blocking.receive(core, timeout)
-        message = core.try_receive()
-        if message is None:
-            raise Again(Errno.EAGAIN)
-        return message
-
-    def try_recv(self) -> bytes | None:
-        """Receive one frame if there is one, else return None; never waits."""
-        try:
-            return self.recv(DONTWAIT)
-        except Again:
-            return None
-
-    def try_recv_multipart(self) -> list[bytes] | None:
-        """Receive a whole message if there is one, else return None; never waits."""
-        try:
-            return self.recv_multipart(DONTWAIT)
-        except Again:
-            return None
-
-    def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
-        """Receive one frame into a buffer.
-
-        Args:
-            buffer: Writable and contiguous. What does not fit is discarded.
-            nbytes: How many octets of it to use; 0 is all.
-
-        Returns:
-            The octets that the frame had, even when fewer were stored.
-
-        Raises:
-            BufferError: The buffer is read-only or not contiguous.
-            ValueError: nbytes is negative, or more than the buffer has.
-        """
-        target = write_into(buffer, nbytes)
-        data = self.recv(flags)
-        size = min(len(data), len(target))
-        target[:size] = data[:size]
-        return len(data)
+    # -- waiting -------------------------------------------------------------------------------
 
     def poll(self, timeout: float | None = None, flags: int = PollEvent.POLLIN) -> int:
         """Wait until the socket is ready.

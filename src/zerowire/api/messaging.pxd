@@ -1,0 +1,7 @@
+cimport cython
+
+from zerowire.engine.socket cimport SocketCore
+
+
+cdef class Messaging:
+    cdef public SocketCore _core
