@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+BUILT  := $(VENV)/.built
+SOURCE := setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.pxd')
 ARGS   ?=
 
 .PHONY: help demo test check bench soak conformance clean
@@ -27,19 +29,21 @@ python:
 demo: python
 	@PYTHONPATH=src $(PYTHON) scripts/demo.py $(ARGS)
 
-test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+# All of it twice: as it was compiled, and as plain Python. Without a compiler there is only the second form.
+test: $(BUILT)
+	@if $(BIN)/python -m zerowire | grep -q ': compiled'; then set -x; $(BIN)/python -m pytest $(ARGS); fi
+	ZEROWIRE_PURE=1 $(BIN)/python -m pytest $(ARGS)
 
 check: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
 
-bench: $(READY)
+bench: $(BUILT)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: $(READY)
+soak: $(BUILT)
 	$(BIN)/python tests/stress/soak.py $(ARGS)
 
-conformance: $(READY)
+conformance: $(BUILT)
 	@test -d tests/conformance || { echo 'There are no conformance tests yet: they come later.'; exit 1; }
 	$(BIN)/python -m pytest tests/conformance $(ARGS)
 
@@ -48,6 +52,17 @@ $(READY): pyproject.toml scripts/venv | python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
+$(BUILT): $(READY) $(SOURCE)
+	$(BIN)/python setup.py -q build_ext --inplace --parallel 2
+	@touch $@
+
+# Files for the package index.
+dist: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
+	ZEROWIRE_REQUIRE_CYTHON=1 $(BIN)/python -m build
+.PHONY: dist
+
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src -name '*.so' -delete
 	find src tests scripts examples -name __pycache__ -type d -prune -exec rm -rf {} +

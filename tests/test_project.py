@@ -51,7 +51,8 @@ def own_imports(tree: ast.AST) -> Iterator[str]:
 def own_cimports(header: str) -> set[str]:
     """Return the modules of ours that a .pxd text takes C types from."""
     found = re.findall(r"^\s*(?:from\s+(zerowire[\w.]*)\s+cimport|cimport\s+(zerowire[\w.]*))", header, re.M)
-    return {first or second for first, second in found}
+    modules = {first or second for first, second in found}
+    return {name for name in modules if not name.startswith("zerowire.leaf.")}  # which stands below all
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -111,6 +112,61 @@ def test_own_cimports_sees_both_spellings() -> None:
     assert own_cimports(text) == {"zerowire.routing.pipe", "zerowire.zmtp.framing"}
 
 
+def fields_in_python(path: Path) -> dict[str, set[str]]:
+    """Return what each class of a module sets on itself: its __slots__, or what its methods assign."""
+    found = {}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef):
+            slots = [
+                ast.literal_eval(line.value)
+                for line in node.body
+                if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "__slots__"
+            ]
+            found[node.name] = set(slots[0]) if slots else set(assigned_on_self(node))
+    return found
+
+
+def assigned_on_self(node: ast.ClassDef) -> Iterator[str]:
+    for target in ast.walk(node):
+        if (
+            isinstance(target, ast.Attribute)
+            and isinstance(target.ctx, ast.Store)
+            and ast.unparse(target.value) == "self"
+        ):
+            yield target.attr
+
+
+def fields_in_header(path: Path) -> dict[str, set[str]]:
+    """Return the fields of each class in a .pxd."""
+    found: dict[str, set[str]] = {}
+    for line in path.read_text().splitlines():
+        if start := re.match(r"cdef class (\w+)", line):
+            fields = found[start[1]] = set()
+        elif field := re.match(r"    cdef (?:public |readonly )?[\w ]*?[ *](\w+)$", line):
+            fields.add(field[1])
+    return found
+
+
+@pytest.mark.parametrize("header", [path for path in HEADERS if path.parent.name != "leaf"], ids=name_of)
+def test_header_states_the_fields_of_its_classes(header: Path) -> None:
+    """A compiled class states its fields twice."""
+    written = fields_in_python(header.with_suffix(".py"))
+    for name, fields in fields_in_header(header).items():
+        assert fields - {"__weakref__"} == written[name] - {"__weakref__"}, name
+
+
+def test_every_header_is_compiled() -> None:
+    listed = ast.parse((ROOT / "setup.py").read_text())
+    values = {
+        ast.unparse(node.targets[0]): ast.literal_eval(node.value)
+        for node in listed.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("LEAVES", "COMPILED")
+    }
+    headers = {name_of(path.with_suffix("")) for path in HEADERS}
+    assert headers <= {*values["LEAVES"], *values["COMPILED"]}
+    assert {name_of(path.with_suffix("")) for path in PACKAGE.rglob("*.pyx")} == set(values["LEAVES"])
+
+
 # -- budgets -----------------------------------------------------------------------------------------
 
 
@@ -143,9 +199,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except PackageNotFoundError as missing:
         pytest.skip(f"there is no {missing.name} to build the wheel with")
     folder = tmp_path_factory.mktemp("wheel")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(PACKAGE, folder / "src" / "zerowire", ignore=shutil.ignore_patterns("__pycache__"))
+    built = shutil.ignore_patterns("__pycache__", "*.so", "*.c")
+    shutil.copytree(PACKAGE, folder / "src" / "zerowire", ignore=built)
     command = [
         sys.executable,
         "-m",
@@ -158,7 +215,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "out",
         ".",
     ]
-    subprocess.run(command, cwd=folder, check=True)
+    subprocess.run(command, cwd=folder, check=True, env=os.environ | {"ZEROWIRE_SKIP_CYTHON": "1"})
     return next(folder.glob("out/*.whl"))
 
 

@@ -8,17 +8,24 @@ patterns           PAIR, REQ, PUB, ...            the socket types
 transport          tcp, ipc, inproc               how to reach a peer; moves octets
 zmtp | routing | reactor                          the protocol | pipes and strategies | waits
 options message error constants                   words that all layers share
+leaf                                              what exists twice: compiled, and plain
 """
 
 from __future__ import annotations
 
-from zerowire import constants, error
+from zerowire import (
+    _plain,  # noqa: F401  # first, as it decides what the others are
+    constants,
+    error,
+)
+from zerowire.api import library
 from zerowire.api.context import Context
 from zerowire.api.events import EventStream, MonitorEvent
 from zerowire.api.library import (
     DRAFT_API,
     IPC_PATH_MAX_LEN,
     PYZMQ_DRAFT_API,
+    build_info,
     curve_keypair,
     curve_public,
     get_includes,
@@ -95,6 +102,8 @@ __all__ = [
     "strerror",
     "zmq_errno",
     # the library
+    "build_info",
+    "library",
     "COPY_THRESHOLD",
     "DRAFT_API",
     "IPC_PATH_MAX_LEN",

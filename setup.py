@@ -1,0 +1,80 @@
+"""Builds the compiled modules, if that can be done. Everything else is in pyproject.toml.
+
+ZEROWIRE_REQUIRE_CYTHON=1  fail if they cannot be built (wheels, continuous integration)
+ZEROWIRE_SKIP_CYTHON=1     do not try
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+LEAVES = ("leaf/guard", "leaf/octets", "leaf/ring")
+COMPILED = (
+    "api/messaging",
+    "engine/socket",
+    "routing/fair_queue",
+    "routing/load_balancer",
+    "routing/pipe",
+)
+DIRECTIVES = {
+    "language_level": 3,
+    "annotation_typing": False,
+    "binding": False,
+}
+SOURCE = Path("src/zerowire")
+REQUIRED = bool(os.environ.get("ZEROWIRE_REQUIRE_CYTHON"))
+SKIPPED = bool(os.environ.get("ZEROWIRE_SKIP_CYTHON"))
+
+
+class BuildOrDoWithout(build_ext):
+    """Builds all extensions or none: a mixture would be neither of the two that are tested."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Exception as error:
+            if REQUIRED:
+                raise
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+            self.extensions = []
+            print(f"zerowire: not compiled, runs as plain Python: {error}")
+        else:
+            print(f"zerowire: compiled {len(self.extensions)} modules")
+
+
+def extensions() -> list[Extension]:
+    """Return what to build; nothing without Cython."""
+    if SKIPPED:
+        print("zerowire: not compiled, as ZEROWIRE_SKIP_CYTHON is set")
+        return []
+    try:
+        from Cython.Build import cythonize
+    except ImportError:
+        if REQUIRED:
+            raise
+        print("zerowire: not compiled, runs as plain Python: Cython is not installed")
+        return []
+    modules = [(name, ".pyx") for name in LEAVES] + [(name, ".py") for name in COMPILED]
+    sources = [
+        Extension("zerowire." + name.replace("/", "."), [str(SOURCE / f"{name}{suffix}")])
+        for name, suffix in modules
+    ]
+    built: list[Extension] = cythonize(
+        sources, compiler_directives=DIRECTIVES, build_dir="build/cython", include_path=["src"]
+    )
+    return built
+
+
+def options() -> dict[str, Any]:
+    """Return what setup() needs besides pyproject.toml."""
+    return {"ext_modules": extensions(), "cmdclass": {"build_ext": BuildOrDoWithout}}
+
+
+if __name__ == "__main__":
+    setup(**options())
