@@ -13,11 +13,12 @@ leaf                                              what exists twice: compiled, a
 
 from __future__ import annotations
 
-from zerowire import (
-    _plain,  # noqa: F401  # first, as it decides what the others are
-    constants,
-    error,
-)
+import os
+
+if os.environ.get("ZEROWIRE_PURE"):
+    from zerowire import _plain  # noqa: F401  # first, as it decides what the others are
+
+from zerowire import constants, error
 from zerowire.api import library
 from zerowire.api.context import Context
 from zerowire.api.events import EventStream, MonitorEvent

@@ -1,8 +1,10 @@
-"""ZEROWIRE_PURE=1: run the Python files, even where compiled modules lie beside them."""
+"""ZEROWIRE_PURE=1: run the Python files, even where compiled modules lie beside them.
+
+The package imports this first if it is asked to, and otherwise not at all.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
@@ -21,7 +23,6 @@ def find_sources(path: str) -> FileFinder:
     return FileFinder(path, (SourceFileLoader, SOURCE_SUFFIXES))
 
 
-if os.environ.get("ZEROWIRE_PURE"):
-    sys.path_hooks.insert(0, find_sources)
-    for folder in [path for path in sys.path_importer_cache if Path(path).is_relative_to(PACKAGE)]:
-        del sys.path_importer_cache[folder]
+sys.path_hooks.insert(0, find_sources)
+for folder in [path for path in sys.path_importer_cache if Path(path).is_relative_to(PACKAGE)]:
+    del sys.path_importer_cache[folder]

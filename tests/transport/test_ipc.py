@@ -16,8 +16,8 @@ from zerowire.error import ZMQError
 from zerowire.options import Settings
 from zerowire.transport import ipc
 from zerowire.transport.base import PeerRefused
+from zerowire.transport.endpoint import IPC_PATH_MAX
 from zerowire.transport.ipc import Ipc
-from zerowire.transport.ipc_path import PATH_MAX
 
 ME = f"localhost:{os.getuid()}:{os.getgid()}:{os.getpid()}"
 
@@ -69,7 +69,7 @@ def test_wildcard_in_too_deep_a_directory_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """IPC-1, IPC-3"""
-    deep = tmp_path / ("d" * PATH_MAX)
+    deep = tmp_path / ("d" * IPC_PATH_MAX)
     deep.mkdir()
     monkeypatch.setenv("TMPDIR", str(deep))
     with pytest.raises(ZMQError) as caught:
@@ -91,7 +91,7 @@ def test_wildcard_without_a_place_fails(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("address", "number"), [("@", errno.EINVAL), ("/" + "a" * PATH_MAX, errno.ENAMETOOLONG)]
+    ("address", "number"), [("@", errno.EINVAL), ("/" + "a" * IPC_PATH_MAX, errno.ENAMETOOLONG)]
 )
 def test_impossible_address_fails_at_once(address: str, number: int) -> None:
     """IPC-1, IPC-2"""

@@ -14,7 +14,8 @@ import pytest
 
 from zerowire.error import ZMQError
 from zerowire.transport import ipc_path
-from zerowire.transport.ipc_path import PATH_MAX, SocketFile, listen_at, make_directory, parse
+from zerowire.transport.endpoint import IPC_PATH_MAX
+from zerowire.transport.ipc_path import SocketFile, listen_at, make_directory, parse
 
 
 @pytest.fixture
@@ -46,16 +47,16 @@ def test_empty_name_is_invalid() -> None:
 @pytest.mark.parametrize("first", ["/", "@"])
 def test_longest_path_fits_and_one_octet_more_does_not(first: str) -> None:
     """IPC-1"""
-    assert len(parse(first + "a" * (PATH_MAX - 1))) == PATH_MAX
-    with pytest.raises(ZMQError, match=f"longer than {PATH_MAX}") as caught:
-        parse(first + "a" * PATH_MAX)
+    assert len(parse(first + "a" * (IPC_PATH_MAX - 1))) == IPC_PATH_MAX
+    with pytest.raises(ZMQError, match=f"longer than {IPC_PATH_MAX}") as caught:
+        parse(first + "a" * IPC_PATH_MAX)
     assert caught.value.errno == errno.ENAMETOOLONG
 
 
 def test_octets_are_counted_and_not_characters() -> None:
     """IPC-1"""
     with pytest.raises(ZMQError):
-        parse("/" + "é" * (PATH_MAX // 2 + 1))
+        parse("/" + "é" * (IPC_PATH_MAX // 2 + 1))
 
 
 # -- whose file --------------------------------------------------------------------------------

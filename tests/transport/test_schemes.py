@@ -7,7 +7,7 @@ from errno import EPROTONOSUPPORT
 import pytest
 
 from zerowire.error import ZMQError
-from zerowire.transport.schemes import PLANNED, TRANSPORTS, find
+from zerowire.transport.schemes import MODULES, PLANNED, find
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "ipc"])
@@ -23,7 +23,7 @@ def test_says_what_is_not_available_yet(scheme: str) -> None:
 
 
 def test_says_that_a_system_has_no_local_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(TRANSPORTS, "ipc")
+    monkeypatch.delitem(MODULES, "ipc")
     with pytest.raises(ZMQError, match="not available on this system; use one of inproc, tcp"):
         find("ipc")
 

@@ -10,18 +10,17 @@ from __future__ import annotations
 import os
 import sys
 from importlib.machinery import ExtensionFileLoader
-from pathlib import Path
 from typing import Any
 
 from zerowire.constants import Errno
 from zerowire.error import zmq_error
-from zerowire.transport.ipc_path import PATH_MAX
-from zerowire.transport.schemes import TRANSPORTS
+from zerowire.transport.endpoint import IPC_PATH_MAX
+from zerowire.transport.schemes import MODULES
 from zerowire.version import __revision__, __version__
 
 ZMQ_VERSION = (4, 3, 5)
 PYZMQ_VERSION = (27, 2, 0)
-IPC_PATH_MAX_LEN = PATH_MAX  # octets of the path of an ipc:// endpoint
+IPC_PATH_MAX_LEN = IPC_PATH_MAX  # octets of the path of an ipc:// endpoint
 DRAFT_API = PYZMQ_DRAFT_API = False
 
 # The names that has() knows, and the transports behind them. Two of them are in capitals.
@@ -57,7 +56,7 @@ def has(capability: str) -> bool:
     """
     if capability == "draft":
         return DRAFT_API
-    return capability in MECHANISMS or TRANSPORT_NAMES.get(capability) in TRANSPORTS
+    return capability in MECHANISMS or TRANSPORT_NAMES.get(capability) in MODULES
 
 
 def zmq_version_info() -> tuple[int, int, int]:
@@ -108,7 +107,7 @@ def curve_public(secret_key: str | bytes) -> bytes:
 
 def get_includes() -> list[str]:
     """Return directories with files for programs that compile against this package."""
-    return [str(Path(__file__).parent.parent)]
+    return [os.path.dirname(os.path.dirname(__file__))]
 
 
 def get_library_dirs() -> list[str]:

@@ -6,53 +6,12 @@ was woken calls clear() first and looks for changes then. So no change goes unse
 
 from __future__ import annotations
 
-import os
-import socket
+import sys
 
-
-class EventFd:
-    """A counter of Linux: readable while it is not zero. Closed with the last reference."""
-
-    __slots__ = ("_fd",)
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-
-    def fileno(self) -> int:
-        return self._fd
-
-    def set(self) -> None:
-        os.eventfd_write(self._fd, 1)
-
-    def clear(self) -> None:
-        os.eventfd_read(self._fd)
-
-    def __del__(self) -> None:
-        os.close(self._fd)
-
-
-class SocketPair:
-    """The same elsewhere: two sockets, one of which reads what the other writes."""
-
-    __slots__ = ("_far", "_near")
-
-    def __init__(self, near: socket.socket, far: socket.socket) -> None:
-        self._near, self._far = near, far
-        near.setblocking(False)
-        far.setblocking(False)
-
-    def fileno(self) -> int:
-        return self._near.fileno()
-
-    def set(self) -> None:
-        self._far.send(b"\0")
-
-    def clear(self) -> None:
-        self._near.recv(4096)
-
-    def __del__(self) -> None:
-        self._near.close()
-        self._far.close()
+if sys.platform == "linux":
+    from zerowire.reactor.event_fd import EventFd as Flag
+else:
+    from zerowire.reactor.socket_pair import SocketPair as Flag
 
 
 class Waker:
@@ -65,11 +24,7 @@ class Waker:
 
     def __init__(self) -> None:
         self._awake = False
-        self._flag: EventFd | SocketPair | None
-        if hasattr(os, "eventfd"):
-            self._flag = EventFd(os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK))
-        else:
-            self._flag = SocketPair(*socket.socketpair())
+        self._flag: Flag | None = Flag.open()
 
     def fileno(self) -> int:
         """Return the descriptor to watch for reading; -1 once closed."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
 from errno import EINVAL
+from typing import NamedTuple
 
 from zerowire.error import zmq_error
 
+IPC_PATH_MAX = 107 if sys.platform == "linux" else 103  # octets of the path of an ipc endpoint
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+
+class Endpoint(NamedTuple):
     """A parsed endpoint. What the address means is its transport's affair."""
 
     scheme: str

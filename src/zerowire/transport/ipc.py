@@ -150,3 +150,6 @@ class IpcConnecter(SocketConnecter):
         if code == errno.EAGAIN:  # the listener's queue is full
             return zmq_error(errno.ECONNREFUSED, f"{self.endpoint} has too many peers waiting")
         return super()._failure(code)
+
+
+TRANSPORT = Ipc()

@@ -1,6 +1,6 @@
 """The addresses of ipc, and the files that stand for them.
 
-    /a/path    a socket file; at most PATH_MAX octets
+    /a/path    a socket file; at most IPC_PATH_MAX octets
     @name      a name without a file (Linux)
     *          on bind: a file in a new directory, both of them removed at the end
 
@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from zerowire.error import zmq_error
+from zerowire.transport.endpoint import IPC_PATH_MAX
 from zerowire.transport.sockets import open_socket
 
-PATH_MAX = 107 if sys.platform == "linux" else 103  # octets
 DIRECTORIES = ("TMPDIR", "TEMPDIR", "TMP")  # environment variables that name a place for `*`
 LOCK_ATTEMPTS = 50
 LOCK_PAUSE = 0.01  # seconds; a bind takes far less
@@ -40,9 +40,9 @@ def parse(address: str) -> str | bytes:
         octets = os.fsencode(address)
     except UnicodeError as error:
         raise zmq_error(errno.EINVAL, f"ipc path {address!r} cannot be encoded") from error
-    if len(octets) > PATH_MAX:
+    if len(octets) > IPC_PATH_MAX:
         raise zmq_error(
-            errno.ENAMETOOLONG, f"ipc path of {len(octets)} octets is longer than {PATH_MAX}: {address!r}"
+            errno.ENAMETOOLONG, f"ipc path of {len(octets)} octets is longer than {IPC_PATH_MAX}: {address!r}"
         )
     if not address.startswith("@"):
         return address

@@ -1,18 +1,27 @@
-"""From the scheme of an endpoint to its transport. (inproc has no streams: it stands apart.)"""
+"""From the scheme of an endpoint to its transport. (inproc has no streams: it stands apart.)
+
+A transport is loaded when it is first asked for: what it needs of the standard library
+takes longer to load than all the rest, and few programs need every transport.
+"""
 
 from __future__ import annotations
 
-import socket
+import sys
 from errno import EPROTONOSUPPORT
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from zerowire.error import zmq_error
-from zerowire.transport.base import Transport
-from zerowire.transport.ipc import Ipc
-from zerowire.transport.tcp import Tcp
 
-TRANSPORTS: dict[str, Transport] = {"tcp": Tcp()}
-if hasattr(socket, "AF_UNIX"):
-    TRANSPORTS["ipc"] = Ipc()
+if TYPE_CHECKING:
+    from zerowire.transport.base import Transport
+    from zerowire.transport.ipc import Ipc
+    from zerowire.transport.tcp import Tcp
+
+MODULES = {"tcp": "zerowire.transport.tcp"}  # each with a TRANSPORT
+if sys.platform != "win32":  # where Python has no AF_UNIX
+    MODULES["ipc"] = "zerowire.transport.ipc"
+TRANSPORTS: dict[str, Tcp | Ipc] = {}  # those that were asked for
 
 PLANNED = frozenset(["epgm", "norm", "pgm", "tipc", "udp", "vmci", "vsock", "ws", "wss"])
 
@@ -23,11 +32,12 @@ def find(scheme: str) -> Transport:
     Raises:
         ZMQError: EPROTONOSUPPORT when there is none.
     """
-    transport = TRANSPORTS.get(scheme)
-    if transport is not None:
-        return transport
+    if scheme in MODULES:
+        if scheme not in TRANSPORTS:
+            TRANSPORTS[scheme] = import_module(MODULES[scheme]).TRANSPORT
+        return TRANSPORTS[scheme]
     reason = "not available yet" if scheme in PLANNED else "unknown"
     if scheme == "ipc":
         reason = "not available on this system"
-    usable = ", ".join(sorted({*TRANSPORTS, "inproc"}))
+    usable = ", ".join(sorted({*MODULES, "inproc"}))
     raise zmq_error(EPROTONOSUPPORT, f"transport {scheme!r} is {reason}; use one of {usable}")

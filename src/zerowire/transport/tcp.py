@@ -180,3 +180,6 @@ class TcpConnecter(SocketConnecter):
             raise zmq_error(ECONNABORTED, f"{self.endpoint} has reached itself: nobody listens there")
         host, text = numeric_text(remote)
         return SocketStream(sock, "tcp://" + numeric_text(local)[1], f"tcp://{text}", host)
+
+
+TRANSPORT = Tcp()
