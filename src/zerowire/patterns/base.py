@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from zerowire.constants import Errno, SocketType
 from zerowire.error import ZMQError, zmq_error
-from zerowire.message import Message
+from zerowire.message import Message, Part
 from zerowire.options import Option, Settings
 from zerowire.routing.pipe import Pipe
 
@@ -25,7 +25,6 @@ class Pattern:
     socket_type: ClassVar[SocketType]
     peers: ClassVar[frozenset[SocketType]]  # the socket types that it may talk to
     options: ClassVar[tuple[Option, ...]] = ()  # rows that only this socket type knows
-    wants_routing_id: ClassVar[bool] = False  # whether peers' routing ids matter to it
     sends: ClassVar[bool] = True  # whether the application may send
     default_linger: ClassVar[int | None] = None  # where it is not the default of all
     frames_a_message: ClassVar[int] = 0  # complete after so many, whatever SNDMORE says; 0: SNDMORE decides
@@ -109,7 +108,7 @@ class Pattern:
 
     # -- messages --------------------------------------------------------------------------
 
-    def check_send(self, first: Message) -> bool:
+    def check_send(self, first: Part) -> bool:
         """Return whether a message that begins with this frame could be sent now.
 
         Called for the first frame of a message that the application hands over frame by

@@ -48,7 +48,6 @@ class Router(Pattern):
 
     socket_type = SocketType.ROUTER
     peers = frozenset({SocketType.REQ, SocketType.DEALER, SocketType.ROUTER})
-    wants_routing_id = True
     options = (
         PROBE_ROUTER,
         HELLO_MSG,
@@ -142,10 +141,8 @@ class Router(Pattern):
 
     # -- messages ---------------------------------------------------------------------------
 
-    def check_send(self, first: Message) -> bool:
-        if not self.router_mandatory or isinstance(first, list):
-            return True
-        return self._find(first).has_room
+    def check_send(self, first: Part) -> bool:
+        return not self.router_mandatory or self._find(first).has_room
 
     def can_send(self) -> bool:
         return not self.router_mandatory or any(pipe.has_room for pipe in self._peers.pipes)

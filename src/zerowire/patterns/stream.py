@@ -83,8 +83,8 @@ class Stream(Pattern):
 
     # -- messages ---------------------------------------------------------------------------
 
-    def check_send(self, first: Message) -> bool:
-        return isinstance(first, list) or self._find(first).has_room
+    def check_send(self, first: Part) -> bool:
+        return self._find(first).has_room
 
     def can_send(self) -> bool:
         return True
