@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import zerowire as zmq
+from zerowire.api.bound import SocketContext
 
 
 @pytest.mark.parametrize("endpoint", ["inproc://bound", b"inproc://bound", "tcp://127.0.0.1:*"])
@@ -115,6 +116,19 @@ def test_default_range_of_ports_is_left_to_the_system(context: zmq.Context) -> N
     with context.socket(zmq.PULL) as socket:
         port = socket.bind_to_random_port("tcp://127.0.0.1")
         assert socket.get_string(zmq.LAST_ENDPOINT) == f"tcp://127.0.0.1:{port}"
+
+
+def test_random_port_is_that_of_this_bind_whatever_another_thread_does(context: zmq.Context) -> None:
+    class Busy(zmq.Socket):
+        def bind(self, addr: str | bytes) -> SocketContext:
+            """Let another thread bind right after this one has."""
+            bound = super().bind(addr)
+            super().bind("inproc://meanwhile")
+            return bound
+
+    with context.socket(zmq.PULL, Busy) as socket:
+        port = socket.bind_to_random_port("tcp://127.0.0.1")
+        socket.unbind(f"tcp://127.0.0.1:{port}")
 
 
 def test_port_is_of_the_range_that_was_given(context: zmq.Context) -> None:

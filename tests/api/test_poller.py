@@ -316,6 +316,18 @@ def test_poller_waits_for_ever_if_asked(
     assert waiting.poll(forever) == [(one, zmq.POLLIN)]
 
 
+@pytest.mark.parametrize("forever", [None, -1, -0.5])
+def test_socket_and_function_wait_for_ever_if_asked(
+    pair: Pair, later: Callable[..., None], forever: float | None
+) -> None:
+    one, other = pair
+    later(waits(one), lambda: other.send(b"x"))
+    assert one.poll(forever) == zmq.POLLIN
+    one.recv()
+    later(waits(one), lambda: other.send(b"x"))
+    assert zmq.zmq_poll([(one, zmq.POLLIN)], forever) == [(one, zmq.POLLIN)]
+
+
 # -- select ----------------------------------------------------------------------------------------
 
 

@@ -55,7 +55,7 @@ def test_peer_that_comes_in_another_thread_ends_the_wait(context: zmq.Context, w
     with context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
         pull.bind("inproc://peers")
         came: list[bool] = []
-        thread = threading.Thread(target=lambda: came.append(pull.wait_for_peers()))
+        thread = threading.Thread(target=lambda: came.append(pull.wait_for_peers(timeout=-0.5)))
         thread.start()
         wait_until(lambda: pull._core.waiters)
         push.connect("inproc://peers")

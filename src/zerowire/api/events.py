@@ -15,6 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from zerowire.api.blocking import until
+from zerowire.api.poller import milliseconds
 from zerowire.constants import Event, SocketType
 from zerowire.engine import monitor
 from zerowire.error import ZMQError, strerror
@@ -119,7 +120,7 @@ class EventStream:
         """
         self._reader: Socket | None = None
         self._watched = core = socket._core
-        self._timeout_ms = -1 if timeout is None else int(timeout)
+        self._timeout_ms = milliseconds(timeout)
         endpoint = f"inproc://zerowire.events-{next(_serial)}"
         with core.lock:
             core.enter()

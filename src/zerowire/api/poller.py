@@ -71,7 +71,7 @@ class Poller:
         Args:
             timeout: Milliseconds; None or a negative number is for ever.
         """
-        return zmq_poll(self.sockets, -1 if timeout is None or timeout < 0 else int(timeout))
+        return zmq_poll(self.sockets, timeout)
 
 
 def select(
@@ -92,7 +92,7 @@ def select(
     for items, flag in ((rlist, POLLIN), (wlist, POLLOUT), (xlist, POLLERR)):
         for item in items:
             flags[item] = flags.get(item, 0) | flag
-    ready = zmq_poll(list(flags.items()), -1 if timeout is None or timeout < 0 else int(timeout * 1000))
+    ready = zmq_poll(list(flags.items()), None if timeout is None else timeout * 1000)
     readable, writable, failed = (
         [item for item, events in ready if events & flag] for flag in (POLLIN, POLLOUT, POLLERR)
     )
@@ -105,7 +105,7 @@ def zmq_poll(sockets: Sequence[tuple[Any, int]], timeout: float | None = -1) -> 
     Args:
         sockets: Pairs of a Socket, a descriptor or an object with a fileno(), and POLLIN,
             POLLOUT or both. The same one may be there more than once.
-        timeout: Milliseconds; -1 is for ever, 0 not at all.
+        timeout: Milliseconds; None or a negative number is for ever, 0 not at all.
 
     Returns:
         Pairs of what is ready, and for what. An object with a fileno() comes back as its
@@ -119,7 +119,12 @@ def zmq_poll(sockets: Sequence[tuple[Any, int]], timeout: float | None = -1) -> 
     if not sockets:
         return []
     watches = [watch_of(item, events) for item, events in sockets]
-    return wait_watches(watches, -1 if timeout is None else int(timeout))
+    return wait_watches(watches, milliseconds(timeout))
+
+
+def milliseconds(timeout: float | None) -> int:
+    """Return a timeout in whole milliseconds; -1 for None and negative numbers, which are for ever."""
+    return -1 if timeout is None or timeout < 0 else int(timeout)
 
 
 def poll_one(core: SocketCore, flags: int, timeout_ms: int) -> int:

@@ -24,6 +24,7 @@ from zerowire.api.watching import Watching
 from zerowire.constants import Errno, PollEvent, SocketOption, SocketType
 from zerowire.engine import settings
 from zerowire.error import ZMQBindError, ZMQError, zmq_error
+from zerowire.message import COPY_THRESHOLD
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
     from zerowire.api.context import Context
     from zerowire.message import Frame
-
-COPY_THRESHOLD = 65536
 
 
 class Socket(Messaging, Watching, Serialized, OptionAttributes):
@@ -283,8 +282,8 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
             ZMQBindError: None of them was free.
         """
         if (min_port, max_port) == (49152, 65536):
-            self.bind(f"{addr}:*")
-            return int(self._core.last_endpoint.rsplit(":", 1)[1].split("/")[0])
+            endpoint = self.bind(f"{addr}:*")._endpoint
+            return int(endpoint.rsplit(":", 1)[1].split("/")[0])
         for _ in range(max_tries):
             port = random.randrange(min_port, max_port)
             try:
@@ -390,7 +389,7 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         """Wait until the socket is ready.
 
         Args:
-            timeout: Milliseconds; None is for ever, 0 not at all.
+            timeout: Milliseconds; None or a negative number is for ever, 0 not at all.
             flags: POLLIN, POLLOUT or both.
 
         Returns:
@@ -401,7 +400,7 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         """
         if self.closed:
             raise zmq_error(Errno.ENOTSUP, "the socket is closed")
-        return poller.poll_one(self._core, flags, -1 if timeout is None else int(timeout))
+        return poller.poll_one(self._core, flags, poller.milliseconds(timeout))
 
 
 _open_sockets: WeakValueDictionary[int, Socket] = WeakValueDictionary()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from zerowire.api import blocking
 from zerowire.api.events import EventStream
+from zerowire.api.poller import milliseconds
 from zerowire.constants import Event, SocketOption, SocketType
 from zerowire.engine import monitor
 from zerowire.engine.socket import SocketCore
@@ -159,7 +160,7 @@ class Watching:
         core = self._core
         with core.lock:
             core.enter()
-            return blocking.until(core, condition, -1 if timeout is None else int(timeout))
+            return blocking.until(core, condition, milliseconds(timeout))
 
 
 class Readiness(int):
