@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -39,7 +38,7 @@ def unreadable(settings: Settings, number: int) -> str:
 
 
 def test_settings_have_a_field_for_each_row_and_no_other() -> None:
-    assert {field.name for field in fields(Settings)} == {row.attribute for row in STORED}
+    assert set(Settings.__annotations__) == {row.attribute for row in STORED}
 
 
 @pytest.mark.parametrize("row", STORED, ids=name_of)
@@ -196,7 +195,8 @@ def test_routing_id_has_1_to_255_octets(number: O) -> None:
 
 
 def test_routing_id_can_be_read_and_that_of_the_next_peer_cannot() -> None:
-    settings = Settings(routing_id=b"a\0")
+    settings = Settings()
+    set_option(settings, O.ROUTING_ID, b"a\0")
     assert get_option(settings, O.IDENTITY) == b"a\0"
     assert unreadable(settings, O.CONNECT_RID) == "CONNECT_ROUTING_ID can be set only"
 
@@ -322,12 +322,6 @@ def test_copy_does_not_see_later_changes() -> None:
     for number, value in ((O.SNDHWM, 5), (O.METADATA, b"X-a:b"), (O.TCP_ACCEPT_FILTER, b"")):
         set_option(settings, number, value)
     assert (copy.sndhwm, copy.metadata, copy.tcp_accept_filter) == (1000, {}, ("::1",))
-
-
-def test_settings_have_no_other_attributes() -> None:
-    settings: Any = Settings()
-    with pytest.raises(AttributeError):
-        settings.sndhmw = 5
 
 
 @pytest.mark.parametrize(("milliseconds", "expected"), [(-1, None), (0, 0.0), (1500, 1.5)])

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zerowire.api.blocking import until
 from zerowire.api.poller import milliseconds
@@ -44,8 +43,7 @@ ZAP_STATUS = {  # RFC 27
 _serial = count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorEvent:
+class MonitorEvent(NamedTuple):
     """One thing that happened to a link.
 
     Attributes:

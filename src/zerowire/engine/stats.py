@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zerowire.routing.pipe import Pipe
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
 
 
-@dataclass(frozen=True, slots=True)
-class PeerStats:
+class PeerStats(NamedTuple):
     """One peer of a socket, at the moment of asking.
 
     Attributes:
@@ -44,8 +42,7 @@ class PeerStats:
     last_heard: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class SocketStats:
+class SocketStats(NamedTuple):
     """A socket, at the moment of asking.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from zerowire.constants import ContextOption, Errno, SocketOption
@@ -65,9 +64,8 @@ CONTEXT_OPTIONS: tuple[Option, ...] = (
 )
 
 
-@dataclass(slots=True)
 class ContextSettings:
-    """The options of a context."""
+    """The options of a context. What the class has are the defaults."""
 
     io_threads: int = 1
     max_sockets: int = 1023

@@ -9,7 +9,6 @@ the value before that.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
@@ -49,7 +48,6 @@ def accept(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
 class Option:
     """All that there is to know of one option.
 
@@ -68,25 +66,38 @@ class Option:
         name, attribute: What users and Settings call it; by default what the number is called.
     """
 
-    number: Number
-    kind: Kind
-    default: Any
-    _: KW_ONLY
-    doc: str
-    check: Check = accept
-    join: Callable[[Any, Any], Any] | None = None
-    show: Callable[[Any], Any] = accept
-    nullable: bool = False
-    readable: bool = True
-    writable: bool = True
-    live: bool = False
-    unavailable: str | None = None
-    name: str = ""
-    attribute: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "name", self.name or self.number.name)
-        object.__setattr__(self, "attribute", self.attribute or self.name.lower())
+    def __init__(
+        self,
+        number: Number,
+        kind: Kind,
+        default: Any,
+        *,
+        doc: str,
+        check: Check = accept,
+        join: Callable[[Any, Any], Any] | None = None,
+        show: Callable[[Any], Any] = accept,
+        nullable: bool = False,
+        readable: bool = True,
+        writable: bool = True,
+        live: bool = False,
+        unavailable: str | None = None,
+        name: str = "",
+        attribute: str = "",
+    ) -> None:
+        self.number = number
+        self.kind = kind
+        self.default = default
+        self.doc = doc
+        self.check = check
+        self.join = join
+        self.show = show
+        self.nullable = nullable
+        self.readable = readable
+        self.writable = writable
+        self.live = live
+        self.unavailable = unavailable
+        self.name = name or number.name
+        self.attribute = attribute or self.name.lower()
 
     @property
     def is_computed(self) -> bool:

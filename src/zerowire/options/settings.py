@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 from zerowire.constants import Errno, SecurityMechanism, SocketOption
@@ -13,11 +11,11 @@ from zerowire.options.option import Option, checked, refusal
 from zerowire.options.table import REFUSED, SOCKET_OPTIONS
 
 
-@dataclass(slots=True)
 class Settings:
     """The options that all socket types share, as users set them: times in milliseconds.
 
-    Containers are replaced, never changed, so that a copy stays as it was taken.
+    What the class has are the defaults. Containers are replaced, never changed, so that a
+    copy stays as it was taken.
     """
 
     affinity: int = 0
@@ -41,7 +39,7 @@ class Settings:
     loopback_fastpath: bool = False
     maxmsgsize: int = -1
     mechanism: int = SecurityMechanism.NULL
-    metadata: Mapping[str, bytes] = field(default_factory=dict)
+    metadata: Mapping[str, bytes] = {}
     out_batch_size: int = 8192
     priority: int = 0
     rcvbuf: int = -1
@@ -65,7 +63,9 @@ class Settings:
 
     def copy(self) -> Self:
         """Return the same values, independent of later changes."""
-        return copy(self)
+        other = type(self)()
+        other.__dict__ |= self.__dict__
+        return other
 
 
 def seconds(milliseconds: int) -> float | None:

@@ -11,29 +11,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from errno import EADDRINUSE
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from zerowire.error import zmq_error
 from zerowire.message import size_of
 from zerowire.routing.pipe import Pipe, PipeObserver, Queue
 
 Owner = TypeVar("Owner")
+# Tells the connecter who has bound the name: routing id, SNDHWM, RCVHWM.
+OnBound: TypeAlias = Callable[["Offer", bytes, int, int], object]
 
 
-@dataclass(slots=True, eq=False)
 class Offer:
     """A connecting socket's pipe, on its way to whoever binds the name."""
 
-    name: str
-    near: Pipe  # the connecter's end
-    far: Pipe  # the binder's end
-    on_bound: Callable[[Offer, bytes, int, int], object]  # tells the connecter: routing id, SNDHWM, RCVHWM
-    routing_id: bytes = b""
-    sndhwm: int = 0
-    rcvhwm: int = 0
-    is_bound: bool = False  # the connecter knows that somebody is there
+    __slots__ = ("far", "is_bound", "name", "near", "on_bound", "rcvhwm", "routing_id", "sndhwm")
+
+    def __init__(self, name: str, near: Pipe, far: Pipe, on_bound: OnBound) -> None:
+        self.name = name
+        self.near = near  # the connecter's end
+        self.far = far  # the binder's end
+        self.on_bound = on_bound
+        self.routing_id = b""
+        self.sndhwm = self.rcvhwm = 0
+        self.is_bound = False  # the connecter knows that somebody is there
 
 
 def octets_of(pipe: Pipe) -> tuple[int, int]:
@@ -56,14 +58,14 @@ class Parked:
         """The connecter has left; what it sent still waits."""
 
 
-@dataclass(slots=True)
 class Registry(Generic[Owner]):
     """The inproc names of one context."""
 
-    _bound: dict[str, Owner] = field(default_factory=dict)
-    _parked: dict[str, list[Offer]] = field(default_factory=dict)
-    # Reentrant, as the garbage collector may close a socket at any moment.
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    def __init__(self) -> None:
+        self._bound: dict[str, Owner] = {}
+        self._parked: dict[str, list[Offer]] = {}
+        # Reentrant, as the garbage collector may close a socket at any moment.
+        self._lock = threading.RLock()
 
     def bind(self, name: str, owner: Owner) -> list[Offer]:
         """Take a name; returns the pipes that were waiting for it.
@@ -115,7 +117,7 @@ def combined_hwm(sender: int, receiver: int) -> int:
 def make_offer(
     name: str,
     observer: PipeObserver,
-    on_bound: Callable[[Offer, bytes, int, int], object],
+    on_bound: OnBound,
     *,
     routing_id: bytes,
     sndhwm: int,
@@ -129,4 +131,6 @@ def make_offer(
     far = Pipe(back, there, Parked())
     near.endpoint = far.endpoint = f"inproc://{name}"
     far.routing_id = routing_id
-    return Offer(name, near, far, on_bound, routing_id, sndhwm, rcvhwm)
+    offer = Offer(name, near, far, on_bound)
+    offer.routing_id, offer.sndhwm, offer.rcvhwm = routing_id, sndhwm, rcvhwm
+    return offer

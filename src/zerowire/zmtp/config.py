@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from zerowire.constants import SocketType
 from zerowire.zmtp import metadata
@@ -12,8 +12,7 @@ from zerowire.zmtp.mechanism.null import Null
 from zerowire.zmtp.socket_type import ANNOUNCES_IDENTITY
 
 
-@dataclass(slots=True)
-class Config:
+class Config(NamedTuple):
     """Settings that a connection reads; one Config may serve many connections.
 
     Times are in seconds, and None turns the timer off. `mechanism` makes a fresh
@@ -24,7 +23,7 @@ class Config:
     socket_type: SocketType
     routing_id: bytes = b""
     mechanism: Callable[[bytes], Mechanism] = Null
-    metadata: Mapping[str, bytes] = field(default_factory=dict)  # X-... properties
+    metadata: Mapping[str, bytes] = {}  # X-... properties
     max_message_size: int = -1  # octets in a frame, commands included; -1 is no limit
     handshake_timeout: float | None = None
     heartbeat_interval: float | None = None

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from zerowire.error import ZMQBaseError
 from zerowire.zmtp.peer import Peer
 
 
-@dataclass(frozen=True, slots=True)
-class HandshakeDone:
+class HandshakeDone(NamedTuple):
     """Messages may flow from now on."""
 
     peer: Peer
 
 
-@dataclass(frozen=True, slots=True)
-class HandshakeFailed:
+class HandshakeFailed(NamedTuple):
     """The peer broke the protocol, or refused us, before any message could flow."""
 
     reason: str
@@ -25,8 +22,7 @@ class HandshakeFailed:
     status: int | None = None  # 300, 400 or 500: the peer's ZAP handler refused
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticationWanted:
+class AuthenticationWanted(NamedTuple):
     """A ZAP handler must decide about the peer; answer with Connection.zap_reply()."""
 
     mechanism: bytes

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 
-
-@dataclass(slots=True)
 class Peer:
     """Filled in while the handshake goes on.
 
@@ -13,7 +10,10 @@ class Peer:
     empty for peers that are older than ZMTP 3.0.
     """
 
-    version: tuple[int, int] = (0, 0)  # (0, 0) until it is known
-    socket_type: str | None = None
-    routing_id: bytes = b""
-    properties: dict[str, str] = field(default_factory=dict)
+    __slots__ = ("properties", "routing_id", "socket_type", "version")
+
+    def __init__(self) -> None:
+        self.version = (0, 0)  # until it is known
+        self.socket_type: str | None = None
+        self.routing_id = b""
+        self.properties: dict[str, str] = {}
