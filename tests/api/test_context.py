@@ -337,6 +337,32 @@ def test_context_that_is_let_go_of_warns_and_ends() -> None:
         holder.clear()
 
 
+def test_context_and_its_sockets_are_let_go_of_together(wait_until: WaitUntil) -> None:
+    """The garbage collector takes what hangs in a cycle in an order of its own."""
+    knot: list[Any] = [zmq.Context()]
+    core = knot[0]._core
+    knot += [knot[0].socket(zmq.PAIR), knot]
+    del knot
+    with pytest.warns(ResourceWarning, match="Unclosed"):
+        gc.collect()
+    wait_until(lambda: core._caretaker is None)
+
+
+def test_context_may_be_let_go_of_in_its_own_thread(wait_until: WaitUntil) -> None:
+    """The thread that looks after its sockets cannot wait for itself."""
+    holder: list[Any] = [zmq.Context()]
+    core = holder[0]._core
+    holder.append(holder[0].socket(zmq.PAIR))
+    holder[1]._warns = False  # a warning that is caught would hold the socket
+
+    def let_go() -> None:
+        holder[1]._core.post(holder.clear)
+        wait_until(lambda: core._caretaker is None)
+
+    with pytest.warns(ResourceWarning, match="Unclosed"):
+        let_go()
+
+
 def test_many_sockets_come_and_go(context: zmq.Context) -> None:
     """T-3: no descriptor and no slot is lost."""
     for _ in range(4):

@@ -197,6 +197,30 @@ def test_socket_that_is_let_go_of_warns_and_closes(context: zmq.Context) -> None
     assert "socket" not in repr(context)
 
 
+@pytest.mark.parametrize("is_monitored", [False, True])
+def test_socket_that_is_let_go_of_under_a_lock_is_closed_soon(
+    context: zmq.Context, wait_until: WaitUntil, is_monitored: bool
+) -> None:
+    """The garbage collector may come while its thread holds the socket's lock, or its monitor's."""
+    holder = [context.socket(zmq.PAIR)]
+    holder[0]._warns = False
+    lock = (core := holder[0]._core).lock
+    if is_monitored:
+        holder[0].monitor("inproc://monitor")
+        assert core.monitor is not None
+        lock = core.monitor._sink.lock
+
+    def let_go() -> None:
+        with lock:
+            holder.clear()
+
+    thread = threading.Thread(target=let_go, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    wait_until(lambda: core.is_finished)
+
+
 def test_close_wakes_a_receiver_in_another_thread(context: zmq.Context, wait_until: WaitUntil) -> None:
     socket = context.socket(zmq.PULL)
     caught: list[int | None] = []

@@ -148,6 +148,24 @@ def test_closed_and_stopped_sockets_cannot_be_called(bench: Bench) -> None:
     assert stopped.needs_attention
 
 
+def test_close_may_come_by_mail(bench: Bench) -> None:
+    """Whoever has let go of the last handle may not be able to wait for the lock."""
+    core = bench.open(SocketType.PAIR)
+    core.post(core.close)
+    with pytest.raises(ZMQError) as caught:
+        core.enter()
+    assert caught.value.errno == errno.ENOTSOCK
+
+
+def test_nobody_waits_on_a_closed_socket(bench: Bench) -> None:
+    core = bench.open(SocketType.PAIR)
+    core.post(core.close)
+    core.serve()
+    with pytest.raises(ZMQError) as caught:
+        core.begin_wait(RECEIVE)
+    assert (caught.value.errno, core.waiters) == (errno.ENOTSOCK, 0)
+
+
 # -- readiness ---------------------------------------------------------------------------------------
 
 

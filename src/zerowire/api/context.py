@@ -231,7 +231,7 @@ class Context(ContextAttributes):
         if self._shadow or getattr(self, "_closed", True) or sys.is_finalizing() or _exiting:
             return
         warnings.warn(f"Unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
-        self.destroy()
+        self._core.end_in_background()
 
 
 _open_contexts: WeakValueDictionary[int, ContextCore] = WeakValueDictionary()

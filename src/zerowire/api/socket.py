@@ -182,7 +182,14 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
             return
         if self._warns:
             warnings.warn(f"Unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
-        self.close()
+        # The garbage collector may come while this very thread holds the lock, or the monitor's.
+        if core.monitor is None and core.lock.acquire(blocking=False):
+            try:
+                core.close()
+            finally:
+                core.lock.release()
+        else:
+            core.post(core.close)
 
     def __copy__(self) -> Self:
         return type(self)(shadow=self)

@@ -142,6 +142,13 @@ class ContextCore:
         _contexts.discard(self)
         return True
 
+    def end_in_background(self) -> None:
+        """End without waiting: the garbage collector may have come in a thread that sockets wait for."""
+        if self._caretaker is None:
+            self.term()  # there are no sockets
+        else:
+            threading.Thread(target=self.term, name=f"zerowire-{self._serial}-end", daemon=True).start()
+
     def await_sockets(self, timeout: float | None) -> bool:
         """Wait until all sockets are finished. Arguments and result as of term()."""
         deadline = None if timeout is None else monotonic() + timeout

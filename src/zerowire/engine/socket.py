@@ -148,6 +148,8 @@ class SocketCore(Guarded):
             self.context.caretaker.unpark(self)
         if self._mailbox:
             self._run_mailbox()
+            if self.is_closed:
+                raise zmq_error(ENOTSOCK, self.why_closed)
 
     def post(self, action: Callable[..., object], *arguments: Any) -> bool:
         """Have something done under this socket's lock, soon; from any thread. False: it is finished."""
@@ -286,7 +288,12 @@ class SocketCore(Guarded):
         Args:
             purpose: RECEIVE, SEND or OTHER.
             message: What it wants to send, if that decides whether it can.
+
+        Raises:
+            ZMQError: ENOTSOCK when the socket was closed meanwhile.
         """
+        if self.is_closed:
+            raise zmq_error(ENOTSOCK, self.why_closed)
         if message is not None:
             self._blocked.append(message)
         self.waiters += 1
