@@ -10,6 +10,7 @@ import pytest
 from zerowire.constants import Errno, SocketOption, _OptType
 from zerowire.error import ZMQError
 from zerowire.options import REFUSED, SOCKET_OPTIONS, Kind, Option, Settings, get_option, seconds, set_option
+from zerowire.patterns.registry import PATTERNS
 
 O = SocketOption  # noqa: E741  the tables below are read by column
 STORED = [row for row in SOCKET_OPTIONS.values() if not row.unavailable and not row.is_computed]
@@ -49,9 +50,8 @@ def test_settings_begin_with_the_defaults_of_the_rows(row: Option) -> None:
 
 
 def test_every_number_belongs_to_one_owner() -> None:
-    patterns = pytest.importorskip("zerowire.patterns.registry")
-    kinds = patterns.PATTERNS.values() if isinstance(patterns.PATTERNS, dict) else patterns.PATTERNS
-    own = {int(row.number) for kind in kinds for row in kind.options} | {O.SUBSCRIBE, O.UNSUBSCRIBE}
+    own = {int(row.number) for kind in PATTERNS.values() for row in kind.options}
+    own |= {O.SUBSCRIBE, O.UNSUBSCRIBE}
     for number in SocketOption:
         owners = [number in SOCKET_OPTIONS, number in own, number in REFUSED]
         assert owners.count(True) == 1, number

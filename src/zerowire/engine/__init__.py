@@ -7,3 +7,15 @@ caretaker looks after sockets that nobody is using at the moment.
 Start with socket.py, then link.py and caretaker.py. May import everything below: patterns,
 transport, zmtp, routing, reactor, and the words that all layers share.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zerowire._later import later
+
+if TYPE_CHECKING:
+    from zerowire.engine import acceptor as acceptor
+    from zerowire.engine import session as session
+else:
+    __getattr__ = later(__name__, "acceptor", "session")

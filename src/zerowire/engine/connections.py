@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from zerowire import zmtp
 from zerowire.constants import SecurityMechanism, SocketType
 from zerowire.options import Settings, seconds
-from zerowire.zmtp.connection import Config, Connection
-from zerowire.zmtp.raw import RawConnection
+
+if TYPE_CHECKING:
+    from zerowire.zmtp.config import Config
+    from zerowire.zmtp.connection import Connection
+    from zerowire.zmtp.raw import RawConnection
 
 
 def connection_config(socket_type: SocketType, settings: Settings) -> Config:
     """Translate options (milliseconds) into what the protocol wants (seconds)."""
     interval = settings.heartbeat_ivl
     timeout = settings.heartbeat_timeout
-    return Config(
+    return zmtp.connection.Config(
         socket_type=socket_type,
         routing_id=settings.routing_id,
         metadata=settings.metadata,
@@ -28,4 +34,4 @@ def connection_config(socket_type: SocketType, settings: Settings) -> Config:
 
 def make_connection(config: Config, now: float, *, is_raw: bool) -> Connection | RawConnection:
     """Make the protocol's side of a new link."""
-    return RawConnection(config, now) if is_raw else Connection(config, now)
+    return zmtp.raw.RawConnection(config, now) if is_raw else zmtp.connection.Connection(config, now)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from errno import ENOENT
 from typing import TYPE_CHECKING, Protocol
 
+from zerowire import engine
 from zerowire.constants import Errno, Event, SocketType
 from zerowire.engine import inproc
-from zerowire.engine.acceptor import Acceptor
-from zerowire.engine.session import Session
 from zerowire.error import ZMQError, zmq_error
 from zerowire.transport import endpoint, schemes
-from zerowire.transport.base import Transport
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
+    from zerowire.transport.base import Transport
 
 ONE_CONNECT_EACH = frozenset({SocketType.DEALER, SocketType.SUB, SocketType.PUB, SocketType.REQ})  # EP-5
 
@@ -63,7 +62,7 @@ class Endpoints:
         except ZMQError as error:
             core.emit(Event.BIND_FAILED, error.errno or 0, text, local=text)
             raise
-        acceptor = Acceptor(core, listener, core.settings.copy())
+        acceptor = engine.acceptor.Acceptor(core, listener, core.settings.copy())
         core.last_endpoint = listener.endpoint
         self._add(acceptor)
         acceptor.start()
@@ -90,7 +89,7 @@ class Endpoints:
             return
         core.settings.connect_routing_id = b""
         self._ended.discard(text)
-        session = Session(core, text, transport, where.address, core.settings.copy())
+        session = engine.session.Session(core, text, transport, where.address, core.settings.copy())
         self._add(session)
         try:
             session.start(assigned)

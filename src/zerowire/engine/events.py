@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zerowire.constants import Event
 from zerowire.error import RemoteProtocolError, ZMQError
-from zerowire.zmtp.connection import PeerTimeout
+from zerowire.zmtp.events import PeerTimeout
 
 if TYPE_CHECKING:
     from zerowire.engine.link import Link

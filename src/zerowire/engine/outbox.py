@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from zerowire.message import Octets
-from zerowire.transport.base import Stream
+
+if TYPE_CHECKING:
+    from zerowire.routing.pipe import Pipe
+    from zerowire.transport.base import Stream
 
 LARGE = 32768  # octets from which a buffer is written from where it lies
 
@@ -70,3 +75,14 @@ def after(buffers: list[Octets], written: int) -> list[Octets]:
             return [memoryview(buffer)[written:], *buffers[index + 1 :]]
         written -= len(buffer)
     return []
+
+
+def take(pipe: Pipe, count: int) -> None:
+    """Take messages off the head of a pipe that are written, or given up."""
+    items = pipe.inbound.items
+    if count == len(items):
+        items.clear()
+    else:
+        for _ in range(count):
+            items.popleft()
+    pipe.taken()

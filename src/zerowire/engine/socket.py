@@ -21,8 +21,8 @@ from zerowire.constants import Errno, Event, PollEvent, SocketType
 from zerowire.engine.connections import connection_config, make_connection
 from zerowire.engine.descriptors import Signal, open_poller
 from zerowire.engine.endpoints import Endpoints, Task
-from zerowire.engine.link import Link, take
 from zerowire.engine.monitor import Monitor
+from zerowire.engine.outbox import take
 from zerowire.engine.partial import Incoming, Outgoing
 from zerowire.engine.stats import Totals, peer_stats
 from zerowire.engine.vigil import Vigil
@@ -33,11 +33,12 @@ from zerowire.options import Settings
 from zerowire.patterns.registry import PATTERNS
 from zerowire.reactor.timers import Timer, Timers
 from zerowire.routing.pipe import Pipe, PipeObserver, Queue
-from zerowire.zmtp.connection import Connection
-from zerowire.zmtp.raw import RawConnection
 
 if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
+    from zerowire.engine.link import Link
+    from zerowire.zmtp.connection import Connection
+    from zerowire.zmtp.raw import RawConnection
 
 THRIFT = 16  # a flush may cost one part in so many of a busy sender's time
 LONGEST_BATCH = 1e-3  # seconds that a busy sender collects messages at most

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
+from zerowire import patterns
 from zerowire.constants import Errno, SocketType
 from zerowire.error import zmq_error
 from zerowire.options import Settings
 from zerowire.patterns.base import Pattern
-from zerowire.patterns.dealer import Dealer
-from zerowire.patterns.pair import Pair
-from zerowire.patterns.pub import Pub
-from zerowire.patterns.pull import Pull
-from zerowire.patterns.push import Push
-from zerowire.patterns.rep import Rep
-from zerowire.patterns.req import Req
-from zerowire.patterns.router import Router
-from zerowire.patterns.stream import Stream
-from zerowire.patterns.sub import Sub
-from zerowire.patterns.xpub import XPub
-from zerowire.patterns.xsub import XSub
 
-PATTERNS: dict[SocketType, type[Pattern]] = {
-    pattern.socket_type: pattern
-    for pattern in (Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub, Stream)
+LOADERS: dict[SocketType, Callable[[], type[Pattern]]] = {
+    SocketType.PAIR: lambda: patterns.pair.Pair,
+    SocketType.PUB: lambda: patterns.pub.Pub,
+    SocketType.SUB: lambda: patterns.sub.Sub,
+    SocketType.REQ: lambda: patterns.req.Req,
+    SocketType.REP: lambda: patterns.rep.Rep,
+    SocketType.DEALER: lambda: patterns.dealer.Dealer,
+    SocketType.ROUTER: lambda: patterns.router.Router,
+    SocketType.PULL: lambda: patterns.pull.Pull,
+    SocketType.PUSH: lambda: patterns.push.Push,
+    SocketType.XPUB: lambda: patterns.xpub.XPub,
+    SocketType.XSUB: lambda: patterns.xsub.XSub,
+    SocketType.STREAM: lambda: patterns.stream.Stream,
 }
+
+
+class Patterns(Mapping[SocketType, type[Pattern]]):
+    """The classes by number; each is loaded when it is first asked for."""
+
+    def __getitem__(self, socket_type: SocketType) -> type[Pattern]:
+        return LOADERS[socket_type]()
+
+    def __iter__(self) -> Iterator[SocketType]:
+        return iter(LOADERS)
+
+    def __len__(self) -> int:
+        return len(LOADERS)
+
+
+PATTERNS = Patterns()
 
 
 def make_pattern(socket_type: SocketType, settings: Settings, seed: int) -> Pattern:

@@ -12,3 +12,15 @@ opens a socket, starts a thread, reads a clock or draws a random number.
 
 May import: message, error, constants.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zerowire._later import later
+
+if TYPE_CHECKING:
+    from zerowire.zmtp import connection as connection
+    from zerowire.zmtp import raw as raw
+else:
+    __getattr__ = later(__name__, "connection", "raw")

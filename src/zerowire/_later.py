@@ -1,0 +1,28 @@
+"""Modules that are loaded when they are first needed.
+
+A package says which of its modules these are:
+
+    if TYPE_CHECKING:
+        from zerowire.engine import session as session
+    else:
+        __getattr__ = later(__name__, "session")
+
+and whoever needs one asks for it as `engine.session`, never with an import of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+
+
+def later(package: str, *names: str) -> Callable[[str], ModuleType]:
+    """Return the __getattr__ of a package that loads these modules when they are asked for."""
+
+    def load(name: str) -> ModuleType:
+        if name in names:
+            return import_module(f"{package}.{name}")
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return load

@@ -1,0 +1,37 @@
+"""Modules that are loaded when they are first needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from zerowire import engine, patterns, zmtp
+from zerowire._later import later
+
+PROGRAM = """
+import sys
+import zerowire
+with zerowire.Context() as context, context.socket(zerowire.PUSH) as socket:
+    socket.bind("inproc://here")
+print(*sys.modules)
+"""
+
+
+def test_a_module_is_loaded_when_it_is_asked_for() -> None:
+    assert later("zerowire.zmtp", "raw")("raw") is sys.modules["zerowire.zmtp.raw"]
+
+
+@pytest.mark.parametrize("package", [engine, patterns, zmtp])
+def test_a_package_has_no_other_attributes(package: object) -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = package.nothing  # type: ignore[attr-defined]
+
+
+def test_a_program_without_a_wire_loads_none() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "zerowire.patterns.push" in loaded
+    spared = ["zerowire.engine.link", "zerowire.patterns.pull", "zerowire.zmtp.connection", "socket"]
+    assert [name for name in spared if name in loaded] == []
