@@ -63,6 +63,38 @@ def test_peer_that_comes_in_another_thread_ends_the_wait(context: zmq.Context, w
         assert came == [True]
 
 
+def test_peer_that_waited_for_the_name_ends_the_wait(context: zmq.Context, wait_until: WaitUntil) -> None:
+    with context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
+        push.connect("inproc://peers")
+        came: list[bool] = []
+        thread = threading.Thread(target=lambda: came.append(pull.wait_for_peers(timeout=PATIENCE)))
+        thread.start()
+        wait_until(lambda: pull._core.waiters)
+        pull.bind("inproc://peers")
+        thread.join(5)
+        assert came == [True]
+
+
+def test_subscriber_that_another_thread_accepts_ends_the_wait(
+    context: zmq.Context, wait_until: WaitUntil
+) -> None:
+    """XPUB_MANUAL."""
+    with context.socket(zmq.XPUB) as xpub, context.socket(zmq.SUB) as sub:
+        xpub.rcvtimeo = PATIENCE
+        xpub.set(zmq.XPUB_MANUAL, 1)
+        xpub.bind("inproc://peers")
+        sub.connect("inproc://peers")
+        sub.subscribe("a")
+        xpub.recv()
+        came: list[bool] = []
+        thread = threading.Thread(target=lambda: came.append(xpub.wait_for_subscribers(timeout=PATIENCE)))
+        thread.start()
+        wait_until(lambda: xpub._core.waiters)
+        xpub.set(zmq.SUBSCRIBE, b"b")
+        thread.join(5)
+        assert came == [True]
+
+
 def test_subscribers_are_counted_by_topic(context: zmq.Context) -> None:
     with context.socket(zmq.PUB) as pub, context.socket(zmq.SUB) as one, context.socket(zmq.SUB) as other:
         pub.bind(TCP)

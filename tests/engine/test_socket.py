@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.bench import Bench, ScriptedTransport, take_all
 from zerowire.constants import Errno, PollEvent, SocketType
-from zerowire.engine.socket import RECEIVE, SEND, SocketCore
+from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
 from zerowire.error import ContextTerminated, ZMQError
 from zerowire.transport import schemes
 
@@ -184,6 +184,85 @@ def test_waker_is_set_exactly_while_a_waiter_could_go_on(bench: Bench) -> None:
     pull.end_wait(RECEIVE)
     pull.serve()
     assert not is_woken(pull)
+
+
+class Onlooker:
+    """Another thread, which waits for something else than messages or room."""
+
+    def __init__(self, core: SocketCore) -> None:
+        self._core = core
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._began = threading.Event()
+        self._thread.start()
+        self._began.wait(10)
+
+    def _run(self) -> None:
+        self._core.begin_wait(OTHER)
+        self._began.set()
+        self._done.wait(10)
+        self._core.end_wait(OTHER)
+
+    def look(self) -> None:
+        """Wait no more."""
+        self._done.set()
+        self._thread.join()
+
+
+def test_waiters_for_something_else_do_not_wake_each_other(bench: Bench) -> None:
+    core = bench.open(SocketType.PULL)
+    onlooker = Onlooker(core)
+    core.begin_wait(OTHER)
+    core.waker.wake()
+    core.serve()
+    assert not is_woken(core)  # nothing has happened
+    core.end_wait(OTHER)
+    core.serve()
+    assert not is_woken(core)
+    onlooker.look()
+
+
+def test_each_waiter_for_something_else_looks_when_something_has_happened(bench: Bench) -> None:
+    core = bench.open(SocketType.PULL)
+    onlooker = Onlooker(core)
+    core.begin_wait(OTHER)
+    core.post(int)
+    core.end_wait(OTHER)
+    core.serve()
+    assert is_woken(core)
+    core.begin_wait(OTHER)  # for what comes now, so it does not count as the other's look
+    core.end_wait(OTHER)
+    core.serve()
+    assert is_woken(core)
+    onlooker.look()
+    core.begin_wait(OTHER)
+    core.serve()
+    assert not is_woken(core)
+    core.end_wait(OTHER)
+
+
+@pytest.mark.parametrize("what", ["timer", "descriptor", "pipe", "end of a pipe", "change"])
+def test_waiter_for_something_else_is_woken_by(bench: Bench, what: str) -> None:
+    core, peer = bench.open(SocketType.PULL), bench.open(SocketType.PUSH)
+    if what == "end of a pipe":
+        peer.endpoints.connect(NAME)
+        core.endpoints.bind(NAME)
+    onlooker = Onlooker(core)
+    if what == "timer":
+        core.timers.schedule(0.0, int)
+    elif what == "descriptor":
+        core.endpoints.bind("tcp://127.0.0.1:*")
+        peer.endpoints.connect(core.last_endpoint)
+        bench.until(lambda: core.pipes)
+    elif what == "pipe":
+        core.endpoints.connect(NAME)
+    elif what == "end of a pipe":
+        core.detach(next(iter(core.pipes)))
+    else:
+        core.note_change()
+    core.serve()
+    assert is_woken(core)
+    onlooker.look()
 
 
 def test_waiter_that_wants_to_send_is_woken_by_room(bench: Bench) -> None:

@@ -135,7 +135,7 @@ def poll_one(core: SocketCore, flags: int, timeout_ms: int) -> int:
         flags: What to wait for: POLLIN, POLLOUT or both.
         timeout_ms: Milliseconds; -1 is for ever, 0 not at all.
     """
-    if flags & POLLIN and flags & POLLOUT:  # wait() is for one purpose, and OTHER is woken for nothing
+    if flags & POLLIN and flags & POLLOUT:  # wait() is for one purpose
         found = wait_watches([SocketWatch(core, core, flags)], timeout_ms)
         return found[0][1] if found else 0
     deadline = deadline_of(timeout_ms)

@@ -221,7 +221,9 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
             with core.lock:
                 core.enter()
                 core.endpoints.bind(text)
-                return SocketContext(self, "bind", core.last_endpoint)
+                bound = SocketContext(self, "bind", core.last_endpoint)
+                core.serve()
+                return bound
         except ZMQError as error:
             raise at_endpoint(error, text) from None
 
@@ -315,6 +317,7 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         with core.lock:
             core.enter()
             settings.set_option(core, option, value)
+            core.note_change()
             core.serve()
 
     setsockopt = set

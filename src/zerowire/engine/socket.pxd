@@ -35,6 +35,8 @@ cdef class SocketCore(Guarded):
     cdef public object _mailbox
     cdef list _waiting
     cdef list _blocked
+    cdef set _onlookers
+    cdef set _untold
     cdef bint _waker_set
     cdef public Py_ssize_t spare
     cdef Py_ssize_t _spared
@@ -70,4 +72,5 @@ cdef class SocketCore(Guarded):
     cpdef end_wait(self, Py_ssize_t purpose, message=*)
     cpdef wait_time(self, deadline)
     cpdef tell_waiters(self)
+    cpdef note_change(self)
     cpdef bint can_receive(self) except -1

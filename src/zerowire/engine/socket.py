@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from errno import ENOTSOCK
+from threading import get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,8 @@ class SocketCore(Guarded):
         self._mailbox: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._waiting = [0, 0, 0]  # callers that wait to receive, to send, for something else
         self._blocked: list[Message] = []  # what they want to send
+        self._onlookers: set[int] = set()  # threads that wait for something else
+        self._untold: set[int] = set()  # those of them that have not looked since something happened
         self._waker_set = False
         self.spare = 0  # sends that need no look at the clock; whoever changes what they depend on clears it
         self._spared = 0  # what it was at first
@@ -166,6 +169,7 @@ class SocketCore(Guarded):
 
     def _run_mailbox(self) -> None:
         mailbox = self._mailbox
+        self.note_change()
         while mailbox:
             try:
                 action, arguments = mailbox.popleft()
@@ -267,13 +271,14 @@ class SocketCore(Guarded):
                 self.waker.clear()
                 self._waker_set = False
             else:
+                self.note_change()
                 handler.on_ready(what)
         if self._mailbox:
             self._run_mailbox()
         self._is_hurried = False
         self._attention_due = now = monotonic() + ATTENTION
-        if self.timers.heap:
-            self.timers.run_due(now - ATTENTION)
+        if self.timers.heap and self.timers.run_due(now - ATTENTION):
+            self.note_change()
         if self.dirty:
             self.flush()
         if self.is_closed:
@@ -301,6 +306,8 @@ class SocketCore(Guarded):
         self.is_watched = True
         self.spare = 0
         self._waiting[purpose] += 1
+        if purpose == OTHER:
+            self._onlookers.add(get_ident())
         if self._mailbox:
             self.waker.wake()
 
@@ -310,6 +317,9 @@ class SocketCore(Guarded):
             self._blocked.remove(message)
         self.waiters -= 1
         self._waiting[purpose] -= 1
+        if purpose == OTHER:
+            self._onlookers.discard(get_ident())
+            self._untold.discard(get_ident())
         self._due = 0.0  # who waits for answers is no stream: the next message goes at once
         self.spare = 0
         if not self.waiters:
@@ -333,13 +343,18 @@ class SocketCore(Guarded):
 
     def tell_waiters(self) -> None:
         """Keep the waker set exactly while a waiting caller could go on."""
-        receiving, sending, other = self._waiting
-        ready = bool((receiving and self.can_receive()) or (sending and self._can_send()) or other)
+        receiving, sending, _ = self._waiting
+        ready = bool((receiving and self.can_receive()) or (sending and self._can_send()) or self._untold)
         if ready and not self._waker_set:
             self._waker_set = True
             self.waker.wake()
         if self._signal is not None:
             self._signal.update(self)
+
+    def note_change(self) -> None:
+        """Something has happened: who waits for something else than messages or room shall look."""
+        if self._onlookers:
+            self._untold.update(self._onlookers)
 
     def can_receive(self) -> bool:
         """Whether a message can be received now; if not, the socket will be told of the next one."""
@@ -401,6 +416,7 @@ class SocketCore(Guarded):
         """Give the socket type a new pipe."""
         self.pattern.attach(pipe)
         self.pipes[pipe] = owner
+        self.note_change()
         if pipe.has_messages:
             self.pattern.on_readable(pipe)
         if self.on_attached is not None:
@@ -413,6 +429,7 @@ class SocketCore(Guarded):
             del self.pipes[pipe]
         self.inproc_pipes.discard(pipe)
         self.pattern.detach(pipe)
+        self.note_change()
         pipe.close()
 
     def update_hwm(self) -> None:
