@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -10,10 +11,11 @@ import pytest
 
 from tests.engine.bench import Bench
 from zerowire.constants import SocketType
-from zerowire.engine.partial import Incoming
+from zerowire.engine.partial import Incoming, here
 from zerowire.error import ZMQError
 
 T = TypeVar("T")
+WaitUntil = Callable[..., None]
 
 
 def in_another_thread(action: Callable[[], T]) -> T:
@@ -58,6 +60,45 @@ def test_frames_of_threads_do_not_mix(core: Any) -> None:
     assert outgoing.complete(b"mine too") == [b"mine", b"mine too"]
 
 
+def in_a_short_thread(action: Callable[[], object], how: str) -> None:
+    """Do something in a thread that ends then; the next one may have its number."""
+    if how == "threading":
+        in_another_thread(action)
+        return
+    done = threading.Event()
+
+    def run() -> None:
+        action()
+        done.set()
+
+    _thread.start_new_thread(run, ())
+    assert done.wait(10)
+
+
+@pytest.mark.parametrize("how", ["threading", "_thread"])
+def test_frames_go_with_the_thread_that_began_to_send_them(
+    core: Any, wait_until: WaitUntil, how: str
+) -> None:
+    for _ in range(3):
+        in_a_short_thread(lambda: core.outgoing.begin(b"begun"), how)
+    assert in_another_thread(lambda: core.outgoing.complete(b"whole")) == b"whole"
+    assert core.sends_parts
+    wait_until(lambda: in_another_thread(core.outgoing.sent) or not core.sends_parts)
+    assert core.outgoing.frames == {}
+
+
+@pytest.mark.parametrize("how", ["threading", "_thread"])
+def test_frames_go_with_the_thread_that_began_to_receive_them(
+    core: Any, wait_until: WaitUntil, how: str
+) -> None:
+    for _ in range(3):
+        in_a_short_thread(lambda: core.incoming.open([b"a", b"b"], {}), how)
+    assert in_another_thread(lambda: core.incoming.has_next) is False
+    assert core.receives_parts
+    wait_until(lambda: in_another_thread(core.incoming.next) or not core.receives_parts)
+    assert core.incoming.frames == {}
+
+
 def test_sndmore_says_whether_more_follow(core: Any) -> None:
     assert core.outgoing.continues(b"x", 2)
     assert not core.outgoing.continues(b"x", 0)
@@ -78,7 +119,7 @@ def test_message_of_a_stream_is_complete_after_two_frames(bench: Bench) -> None:
     """STREAM: [routing id, data], whatever SNDMORE says."""
     stream = bench.open(SocketType.STREAM)
     assert stream.outgoing.continues(b"id", 0)
-    stream.outgoing.frames[threading.get_ident()] = [b"id"]
+    stream.outgoing.frames[here.number] = [b"id"]
     assert not stream.outgoing.continues(b"data", 2)
     stream.outgoing.sent()
 

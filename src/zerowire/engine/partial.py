@@ -3,19 +3,41 @@
 The socket routes whole messages (RT-2). What an application sends with SNDMORE is kept
 until its last frame, and what it receives frame by frame is handed out from a message
 that was taken whole. Both are kept for each thread apart, so that threads which share a
-socket cannot mix their frames.
+socket cannot mix their frames; what a thread has begun is gone when it ends.
 """
 
 from __future__ import annotations
 
-from threading import get_ident
-from typing import TYPE_CHECKING
+from itertools import count
+from threading import local
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from zerowire.error import ZMQError
 from zerowire.message import Message, Metadata, Part, message_of
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
+
+
+class Life:
+    """Lasts as long as its thread."""
+
+    __slots__ = ("__weakref__",)
+
+
+class Here(local):
+    """The thread that asks. Its number is its own: the system's goes to another when it ends."""
+
+    def __init__(self) -> None:
+        self._life = Life()
+        self.number = next(_numbers)
+        _living[self.number] = self._life
+
+
+_numbers = count(1)
+_living: WeakValueDictionary[int, Life] = WeakValueDictionary()
+here = Here()
 
 
 class Outgoing:
@@ -29,7 +51,7 @@ class Outgoing:
         """Whether more frames follow this one: the caller says so, or the socket type knows better."""
         expected = self._core.pattern.frames_a_message
         if expected:
-            return len(self.frames.get(get_ident(), ())) + 1 < expected
+            return len(self.frames.get(here.number, ())) + 1 < expected
         return bool(more)
 
     def begin(self, part: Part) -> bool:
@@ -40,7 +62,7 @@ class Outgoing:
         Raises:
             ZMQError: What sending would raise.
         """
-        frames = self.frames.get(get_ident())
+        frames = self.frames.get(here.number)
         if frames is not None:
             frames.append(part)
             return True
@@ -53,19 +75,19 @@ class Outgoing:
             core.serve()
             if not core.pattern.check_send(part):
                 return False
-        self.frames[get_ident()] = [part]
+        self.frames[here.number] = [part]
         core.sends_parts = True
         return True
 
     def complete(self, part: Part) -> Message:
         """Return the message that ends with this frame; nothing is forgotten until sent()."""
-        frames = self.frames.get(get_ident())
+        frames = self.frames.get(here.number)
         return part if frames is None else message_of([*frames, part])
 
     def sent(self) -> None:
         """The message that complete() returned is on its way, or has failed for good."""
-        self.frames.pop(get_ident(), None)
-        self._core.sends_parts = bool(self.frames) or self._core.pattern.frames_a_message > 0
+        self.frames.pop(here.number, None)
+        self._core.sends_parts = are_awaited(self.frames) or self._core.pattern.frames_a_message > 0
 
 
 class Incoming:
@@ -78,18 +100,19 @@ class Incoming:
     @property
     def has_next(self) -> bool:
         """Whether this thread is in the middle of a message."""
-        return get_ident() in self.frames
+        return here.number in self.frames
 
     def open(self, message: list[Part], metadata: Metadata) -> Part:
         """Take the first frame of a message of several, and keep the others for this thread."""
-        self.frames[get_ident()] = (message[:0:-1], metadata)
+        self.frames[here.number] = (message[:0:-1], metadata)
         self._core.receives_parts = True
         return message[0]
 
     def next(self) -> tuple[Part, Metadata] | None:
         """Return the next frame of this thread's message; None when it is not in the middle of one."""
-        entry = self.frames.get(get_ident())
+        entry = self.frames.get(here.number)
         if entry is None:
+            self._core.receives_parts = are_awaited(self.frames)
             return None
         frames, metadata = entry
         part = frames.pop()
@@ -99,12 +122,20 @@ class Incoming:
 
     def rest(self) -> list[Part] | None:
         """Take all frames that are left of this thread's message."""
-        entry = self.frames.get(get_ident())
+        entry = self.frames.get(here.number)
         if entry is None:
             return None
         self._forget()
         return entry[0][::-1]
 
     def _forget(self) -> None:
-        del self.frames[get_ident()]
-        self._core.receives_parts = bool(self.frames)
+        del self.frames[here.number]
+        self._core.receives_parts = are_awaited(self.frames)
+
+
+def are_awaited(frames: dict[int, Any]) -> bool:
+    """Whether a thread will come back for its frames; drops those of threads that have ended."""
+    for number in tuple(frames):
+        if number not in _living:
+            del frames[number]
+    return bool(frames)
