@@ -37,6 +37,12 @@ class OptionAttribute:
 class OptionAttributes:
     """A socket's options as attributes."""
 
+    vars().update(
+        (name, OptionAttribute(name, option))
+        for upper, option in SocketOption.__members__.items()
+        for name in (upper, upper.lower(), upper.capitalize())
+    )
+
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
@@ -68,12 +74,6 @@ class OptionAttributes:
 
     def __dir__(self) -> Iterable[str]:
         return names(super().__dir__(), SocketOption.__members__)
-
-
-for _option_name, _option in SocketOption.__members__.items():
-    for _name in (_option_name, _option_name.lower(), _option_name.capitalize()):
-        if not hasattr(OptionAttributes, _name):
-            setattr(OptionAttributes, _name, OptionAttribute(_name, _option))
 
 
 class ContextAttributes:

@@ -1,9 +1,11 @@
-"""Send and receive objects instead of octets: text, JSON, pickles, or what a function makes of them."""
+"""Send and receive objects instead of octets: text, JSON, pickles, or what a function makes of them.
+
+json and pickle are imported where they are used: to load them takes longer than to open a
+socket, and many programs send octets alone.
+"""
 
 from __future__ import annotations
 
-import json
-import pickle
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -105,6 +107,8 @@ class Serialized:
             flags: As for send().
             **kwargs: For json.dumps(), except `routing_id` and `group`, which go to send().
         """
+        import json
+
         addressing = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
         return self.send(json.dumps(obj, **kwargs).encode(), flags, **addressing)
 
@@ -118,12 +122,23 @@ class Serialized:
         Raises:
             ValueError: It is not JSON. The frame is gone.
         """
+        import json
+
         return json.loads(self.recv(flags), **kwargs)
 
     def send_pyobj(
-        self: Messages, obj: Any, flags: int = 0, protocol: int = pickle.DEFAULT_PROTOCOL, **kwargs: Any
+        self: Messages, obj: Any, flags: int = 0, protocol: int | None = None, **kwargs: Any
     ) -> MessageTracker | None:
-        """Send any Python object, pickled, in one frame. See the warning of recv_pyobj()."""
+        """Send any Python object, pickled, in one frame. See the warning of recv_pyobj().
+
+        Args:
+            obj: The object.
+            flags: As for send().
+            protocol: Of pickle; None for its default.
+            **kwargs: For send().
+        """
+        import pickle
+
         return self.send(pickle.dumps(obj, protocol), flags, **kwargs)
 
     def recv_pyobj(self: Messages, flags: int = 0) -> Any:
@@ -132,4 +147,6 @@ class Serialized:
         Warning: a pickle can run any code when it is read. Call this only where nobody but
         peers that you trust can reach the socket: authenticated, or on the same machine.
         """
+        import pickle
+
         return pickle.loads(self.recv(flags))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import os
-import random
 import sys
 import warnings
 from errno import EADDRINUSE, ENOTSOCK
@@ -293,6 +292,8 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         if (min_port, max_port) == (49152, 65536):
             endpoint = self.bind(f"{addr}:*")._endpoint
             return int(endpoint.rsplit(":", 1)[1].split("/")[0])
+        import random  # takes longer to load than to open a socket
+
         for _ in range(max_tries):
             port = random.randrange(min_port, max_port)
             try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from queue import Empty, SimpleQueue
 from threading import Event
 
 from zerowire.error import NotDone
@@ -73,6 +72,8 @@ def _wait(watch: Watch, timeout: float | None) -> bool:
     """Wait for one buffer; return whether it is done."""
     if watch.done:
         return True
+    from queue import Empty, SimpleQueue  # few programs track, and fewer wait
+
     # A Watch calls back in the midst of anything, where of all queues only this kind may be used.
     signal: SimpleQueue[None] = SimpleQueue()
     callback = partial(signal.put, None)

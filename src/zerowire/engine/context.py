@@ -7,11 +7,11 @@ import threading
 import weakref
 from errno import EMFILE
 from itertools import count
-from random import getrandbits
 from time import monotonic
 
 from zerowire.constants import Errno
 from zerowire.engine.caretaker import Caretaker
+from zerowire.engine.seeds import getrandbits
 from zerowire.engine.socket import SocketCore
 from zerowire.error import zmq_error
 from zerowire.options import ContextSettings, Settings

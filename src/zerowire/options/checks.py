@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
 
 # RFC 37: name-char; names that begin otherwise belong to ZMTP itself.
-PROPERTY = re.compile(rb"([Xx]-[A-Za-z0-9_.+-]{0,253}):(.*)", re.DOTALL)
+PROPERTY = rb"([Xx]-[A-Za-z0-9_.+-]{0,253}):(.*)"
 MAX_CREDENTIAL = 2**32 - 1
 
 
 def address_filter(value: str) -> str:
     """Check an address with or without a mask; "" stands for no filter."""
     if value:
+        from ipaddress import ip_network  # takes longer to load than all options, and few need it
+
         try:
             ip_network(value, strict=False)
         except ValueError:
@@ -22,7 +23,7 @@ def address_filter(value: str) -> str:
 
 def property_pair(value: bytes) -> dict[bytes, bytes]:
     """Split a property into its name and its value."""
-    match = PROPERTY.fullmatch(value)
+    match = re.fullmatch(PROPERTY, value, re.DOTALL)
     if match is None:
         raise ValueError("must be X-name:value, X-name of up to 255 letters, digits, '-', '_', '.' and '+'")
     name, content = match.groups()
