@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.engine.bench import Bench, take_all
-from zerowire.constants import Errno, Event, SocketType
+from zerowire.constants import Errno, Event, SocketOption, SocketType
 from zerowire.engine import monitor
 from zerowire.engine.monitor import MOST_EVENTS, event_v1, event_v2
 from zerowire.engine.socket import SocketCore
@@ -124,6 +124,26 @@ def test_reader_that_stops_reading_holds_up_nothing(bench: Bench) -> None:
     kept = len(take_all(listening))
     assert core.monitor.dropped > 0
     assert kept + core.monitor.dropped < 5 * MOST_EVENTS  # the others still wait
+
+
+@pytest.mark.parametrize("kinds", [("PAIR", "PAIR"), ("PUSH", "PULL"), ("PUB", "SUB")])
+def test_monitor_that_stops_says_so_to_a_reader_that_is_behind(bench: Bench, kinds: tuple[str, str]) -> None:
+    core = bench.open(SocketType.PULL)
+    monitor.start(core, HERE, Event.ALL, 1, SocketType[kinds[0]])
+    listening = bench.open(SocketType[kinds[1]])
+    if kinds[1] == "SUB":
+        listening.pattern.set_option(SocketOption.SUBSCRIBE, b"")
+    listening.endpoints.connect(HERE)
+    (sink,) = (each for each in bench.context.sockets if each not in bench.cores)
+    with sink.lock:
+        sink.serve()
+    for number in range(5 * MOST_EVENTS):
+        core.emit(Event.ACCEPTED, number, "")
+    assert core.monitor is not None
+    core.monitor.stop()
+    core.monitor = None
+    bench.serve()
+    assert take_all(listening)[-1] == event_v1(Event.MONITOR_STOPPED, 0, "")
 
 
 def test_stopped_monitor_says_so_last(bench: Bench) -> None:

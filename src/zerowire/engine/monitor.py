@@ -1,8 +1,10 @@
 """Tell the application what happens to a socket's links.
 
 A monitor is a PAIR, PUB or PUSH socket of the same context that events are sent on. It is
-never waited for: what nobody reads is dropped beyond MOST_EVENTS and counted, so that a
-monitor without a reader holds up nothing (MON-5).
+never waited for, so that one without a reader holds up nothing (MON-5): events that find no
+room in its pipe wait here for the next event, MOST_EVENTS at most, and the oldest of them are
+dropped and counted. So a reader that falls far behind misses some in the middle, but not the
+last one: MONITOR_STOPPED, and what waits then, goes out whether there is room or not.
 
 Lock order: a socket's lock, then that of its monitor's socket. The latter has no monitor.
 """
@@ -72,7 +74,11 @@ class Monitor:
             self._waiting.popleft()
 
     def stop(self) -> None:
-        """Send MONITOR_STOPPED and close."""
+        """Send what waits and MONITOR_STOPPED, and close."""
+        with self._sink.lock:
+            self._sink.settings.sndhwm = 0  # no limit
+            self._sink.update_hwm()
+            self._send()
         self.emit(Event.MONITOR_STOPPED, 0, "", "", "")
         with self._sink.lock:
             self._sink.close(0)
