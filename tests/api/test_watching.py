@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 import zerowire as zmq
 from tests.conformance.raw import RawPeer, frame
+from zerowire.api.events import EventStream
 
 WaitUntil = Callable[..., None]
 PATIENCE = 10_000  # milliseconds
@@ -239,6 +241,39 @@ def test_monitor_socket_is_the_same_each_time(context: zmq.Context) -> None:
         another = socket.get_monitor_socket(zmq.EVENT_ACCEPTED, "inproc://another-monitor")
         assert another is not monitor
         another.close()
+
+
+@pytest.mark.parametrize("how", ["events", "monitor", "nothing"])
+def test_monitor_socket_is_made_anew_when_its_monitor_was_replaced(context: zmq.Context, how: str) -> None:
+    """MON-5: a socket has one monitor."""
+    with context.socket(zmq.PULL) as socket:
+        former = socket.get_monitor_socket()
+        if how == "events":
+            socket.events().close()
+        else:
+            socket.monitor("inproc://another-monitor" if how == "monitor" else None)
+        monitor = socket.get_monitor_socket()
+        assert monitor is not former
+        assert socket.get_monitor_socket() is monitor
+        monitor.rcvtimeo = PATIENCE
+        socket.bind("tcp://127.0.0.1:*")
+        header, _ = monitor.recv_multipart()
+        assert int.from_bytes(header[:2], "little") == zmq.EVENT_LISTENING
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+@pytest.mark.parametrize("watch", [zmq.Socket.get_monitor_socket, EventStream])
+def test_monitor_that_gets_no_reader_is_not_started(
+    context: zmq.Context, watch: Callable[[zmq.Socket], object], limit: int
+) -> None:
+    """It takes two sockets."""
+    with context.socket(zmq.PULL) as socket:
+        context.set(zmq.MAX_SOCKETS, limit)
+        with pytest.raises(zmq.ZMQError) as caught:
+            watch(socket)
+        assert caught.value.errno == errno.EMFILE
+        assert socket._core.monitor is None
+        assert context._core.sockets == {socket._core}
 
 
 def test_monitor_can_be_stopped(context: zmq.Context) -> None:

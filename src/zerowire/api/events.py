@@ -97,6 +97,28 @@ def event_of(frames: Sequence[bytes | memoryview]) -> MonitorEvent:
     return MonitorEvent(Event(event), value, bytes(local).decode(), bytes(remote).decode())
 
 
+def listen(socket: Socket, endpoint: str, events: int, version: int) -> tuple[Socket, monitor.Monitor]:
+    """Begin to monitor a socket; return the one that receives its events, and the monitor.
+
+    Raises:
+        ZMQError: As monitor.start(); ENOTSOCK when the socket is closed, ETERM, EMFILE.
+    """
+    core = socket._core
+    with core.lock:
+        core.enter()
+    reader = socket.context.socket(SocketType.PAIR)  # first, as there may be no room for it
+    reader._warns = False
+    try:
+        with core.lock:
+            core.enter()
+            made = monitor.start(core, endpoint, events, version, SocketType.PAIR)
+        reader.connect(endpoint)
+    except BaseException:
+        reader.close(0)
+        raise
+    return reader, made
+
+
 class EventStream:
     """The events of a socket, one after another, from now on.
 
@@ -116,18 +138,12 @@ class EventStream:
         Raises:
             ZMQError: ENOTSOCK when the socket is closed, ETERM.
         """
-        self._reader: Socket | None = None
-        self._watched = core = socket._core
+        self._watched = socket._core
         self._timeout_ms = milliseconds(timeout)
         endpoint = f"inproc://zerowire.events-{next(_serial)}"
-        with core.lock:
-            core.enter()
-            wanted = events | Event.MONITOR_STOPPED
-            monitor.start(core, endpoint, wanted, version=2, socket_type=SocketType.PAIR)
-            self._monitor = core.monitor
-        self._reader = socket.context.socket(SocketType.PAIR)
-        self._reader._warns = False
-        self._reader.connect(endpoint)
+        wanted = events | Event.MONITOR_STOPPED
+        self._reader: Socket | None
+        self._reader, self._monitor = listen(socket, endpoint, wanted, version=2)
 
     def __iter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from zerowire.api import blocking
-from zerowire.api.events import EventStream
+from zerowire.api.events import EventStream, listen
 from zerowire.api.poller import milliseconds
 from zerowire.constants import Event, SocketOption, SocketType
 from zerowire.engine import monitor
@@ -24,6 +24,7 @@ class Watching:
     _core: SocketCore
     _context: Context
     _monitor_socket: Socket | None = None
+    _monitor: monitor.Monitor | None = None  # whose events it receives
 
     # -- monitoring ----------------------------------------------------------------------------
 
@@ -68,21 +69,23 @@ class Watching:
             monitor.report_pipes(core)
 
     def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Socket:
-        """Return a PAIR socket that receives this socket's events; the same one each time.
+        """Return a PAIR socket that receives this socket's events.
+
+        It is the same one each time, until it is closed or another monitor takes over.
 
         Args:
             events: Which; None is all.
             addr: Its inproc endpoint; None makes one up.
         """
-        if self._monitor_socket is not None and not self._monitor_socket.closed:
-            return self._monitor_socket
+        known = self._monitor_socket
+        if known is not None and not known.closed and self._core.monitor is self._monitor:
+            return known
         if addr is None:
             addr = f"inproc://monitor.s-{id(self._core):x}"
-        self.monitor(addr, Event.ALL if events is None else events)
-        self._monitor_socket = self._context.socket(SocketType.PAIR)
-        self._monitor_socket._warns = False
-        self._monitor_socket.connect(addr)
-        return self._monitor_socket
+        wanted = Event.ALL if events is None else events
+        reader, self._monitor = listen(cast("Socket", self), addr, wanted, version=1)
+        self._monitor_socket = reader
+        return reader
 
     def disable_monitor(self) -> None:
         """Stop the monitor."""

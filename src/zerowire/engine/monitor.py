@@ -109,7 +109,7 @@ def report_pipes(core: SocketCore) -> None:
         core.monitor.emit_pipe(pipe)
 
 
-def start(core: SocketCore, endpoint: str, events: int, version: int, socket_type: int) -> None:
+def start(core: SocketCore, endpoint: str, events: int, version: int, socket_type: int) -> Monitor:
     """Begin to monitor a socket; stops the monitor that it had. Called with its lock held.
 
     Raises:
@@ -134,4 +134,5 @@ def start(core: SocketCore, endpoint: str, events: int, version: int, socket_typ
         except BaseException:
             sink.close(0)
             raise
-    core.monitor = Monitor(sink, events, version)
+    core.monitor = made = Monitor(sink, events, version)
+    return made
