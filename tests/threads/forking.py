@@ -6,6 +6,7 @@ Ends with 0 if parent and children have seen what they should.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -77,6 +78,7 @@ def instance(rounds: int) -> None:
     where = pull.get_string(zmq.LAST_ENDPOINT)
 
     def child() -> None:
+        signal.alarm(10)  # a lock that nobody gives back would stop it for ever
         context = zmq.Context.instance()
         assert context is not mine
         assert not context.closed
@@ -89,8 +91,12 @@ def instance(rounds: int) -> None:
             to_parent.send(b"from the child")
         context.destroy()
 
+    def begin() -> None:
+        with zmq.Context._instance_lock:  # as another thread may at any moment
+            in_child(child)
+
     for _ in range(rounds):
-        in_child(child)
+        begin()
         assert pull.recv() == b"from the child"
         push.send(b"and on")
         assert pull.recv() == b"and on"

@@ -246,4 +246,11 @@ def _at_exit() -> None:
         sys.stderr.write(line + "\n")
 
 
+def _after_fork_in_child() -> None:
+    """Another thread of the parent may have held the lock, and is not here to give it back."""
+    Context._instance_lock = threading.Lock()
+
+
 atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
