@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
+import zerowire
 from zerowire import engine, patterns, zmtp
 from zerowire._later import later
+from zerowire.engine import records
 
 PROGRAM = """
 import sys
@@ -23,15 +25,26 @@ def test_a_module_is_loaded_when_it_is_asked_for() -> None:
     assert later("zerowire.zmtp", "raw")("raw") is sys.modules["zerowire.zmtp.raw"]
 
 
-@pytest.mark.parametrize("package", [engine, patterns, zmtp])
+@pytest.mark.parametrize("package", [zerowire, engine, patterns, zmtp])
 def test_a_package_has_no_other_attributes(package: object) -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = package.nothing  # type: ignore[attr-defined]
+
+
+def test_the_package_lists_names_that_it_has_not_loaded() -> None:
+    assert set(zerowire.__all__) <= set(dir(zerowire))
+    assert zerowire.PeerStats is records.PeerStats
 
 
 def test_a_program_without_a_wire_loads_none() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     assert "zerowire.patterns.push" in loaded
-    spared = ["zerowire.engine.link", "zerowire.patterns.pull", "zerowire.zmtp.connection", "socket"]
+    spared = [
+        "zerowire.engine.link",
+        "zerowire.engine.records",
+        "zerowire.patterns.pull",
+        "zerowire.zmtp.connection",
+        "socket",
+    ]
     assert [name for name in spared if name in loaded] == []

@@ -14,11 +14,13 @@ leaf                                              what exists twice: compiled, a
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 if os.environ.get("ZEROWIRE_PURE"):
     from zerowire import _plain  # noqa: F401  # first, as it decides what the others are
 
 from zerowire import constants, error
+from zerowire._later import later_names
 from zerowire.api import library
 from zerowire.api.context import Context
 from zerowire.api.events import EventStream, MonitorEvent
@@ -39,11 +41,9 @@ from zerowire.api.library import (
     zmq_version_info,
 )
 from zerowire.api.poller import Poller, select, zmq_poll
-from zerowire.api.proxy import device, proxy, proxy_steerable
 from zerowire.api.socket import Socket
 from zerowire.api.tracker import _FINISHED_TRACKER, MessageTracker
 from zerowire.constants import *  # noqa: F403  # the numbers of ZeroMQ; __all__ there lists them
-from zerowire.engine.stats import PeerStats, SocketStats
 from zerowire.error import (
     Again,
     ContextTerminated,
@@ -62,6 +62,21 @@ from zerowire.error import (
 )
 from zerowire.message import COPY_THRESHOLD, Frame
 from zerowire.version import __revision__, __version__
+
+if TYPE_CHECKING:
+    from zerowire.api.proxy import device, proxy, proxy_steerable
+    from zerowire.engine.records import PeerStats, SocketStats
+else:
+    __getattr__ = later_names(
+        __name__,
+        {
+            "PeerStats": "zerowire.engine.records",
+            "SocketStats": "zerowire.engine.records",
+            "device": "zerowire.api.proxy",
+            "proxy": "zerowire.api.proxy",
+            "proxy_steerable": "zerowire.api.proxy",
+        },
+    )
 
 Message = Frame
 SyncContext = Context
@@ -125,3 +140,7 @@ __all__ = [
     "zmq_version_info",
 ]
 __all__ += constants.__all__
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

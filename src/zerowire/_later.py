@@ -1,4 +1,4 @@
-"""Modules that are loaded when they are first needed.
+"""Modules, and names of them, that are loaded when they are first needed.
 
 A package says which of its modules these are:
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 
 def later(package: str, *names: str) -> Callable[[str], ModuleType]:
@@ -23,6 +24,17 @@ def later(package: str, *names: str) -> Callable[[str], ModuleType]:
     def load(name: str) -> ModuleType:
         if name in names:
             return import_module(f"{package}.{name}")
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return load
+
+
+def later_names(package: str, homes: dict[str, str]) -> Callable[[str], Any]:
+    """Return the __getattr__ of a package that takes these names from their modules when asked."""
+
+    def load(name: str) -> Any:
+        if name in homes:
+            return getattr(import_module(homes[name]), name)
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load

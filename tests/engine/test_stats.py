@@ -6,8 +6,9 @@ from typing import Any
 
 from tests.engine.bench import Bench, frame, take_all
 from zerowire.constants import SocketType
+from zerowire.engine.records import PeerStats
 from zerowire.engine.socket import SocketCore
-from zerowire.engine.stats import PeerStats, Totals, peer_stats, socket_stats
+from zerowire.engine.stats import Totals, peer_stats, socket_stats
 
 
 def only_peer(core: SocketCore) -> PeerStats:

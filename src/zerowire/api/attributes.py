@@ -26,6 +26,8 @@ class OptionAttribute:
     own attributes. It has no __set__, so that a subclass may keep a plain value under the name.
     """
 
+    __slots__ = ("_name", "_option")
+
     def __init__(self, name: str, option: SocketOption) -> None:
         self._name = name
         self._option = option

@@ -11,11 +11,12 @@ from zerowire.api.poller import milliseconds
 from zerowire.constants import Event, SocketOption, SocketType
 from zerowire.engine import monitor
 from zerowire.engine.socket import SocketCore
-from zerowire.engine.stats import PeerStats, SocketStats, peer_stats, socket_stats
+from zerowire.engine.stats import peer_stats, socket_stats
 
 if TYPE_CHECKING:
     from zerowire.api.context import Context
     from zerowire.api.socket import Socket
+    from zerowire.engine.records import PeerStats, SocketStats
 
 
 class Watching:

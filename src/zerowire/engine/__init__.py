@@ -16,6 +16,8 @@ from zerowire._later import later
 
 if TYPE_CHECKING:
     from zerowire.engine import acceptor as acceptor
+    from zerowire.engine import inproc as inproc
+    from zerowire.engine import records as records
     from zerowire.engine import session as session
 else:
-    __getattr__ = later(__name__, "acceptor", "session")
+    __getattr__ = later(__name__, "acceptor", "inproc", "records", "session")

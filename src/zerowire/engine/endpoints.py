@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from zerowire import engine
 from zerowire.constants import Errno, Event, SocketType
-from zerowire.engine import inproc
 from zerowire.error import ZMQError, zmq_error
 from zerowire.transport import endpoint, schemes
 
@@ -53,7 +52,7 @@ class Endpoints:
         where = endpoint.parse(text)
         text = str(where)  # it ends at a NUL (EP-3)
         if where.scheme == "inproc":
-            self._add(inproc.bind(core, text, where.address))
+            self._add(engine.inproc.bind(core, text, where.address))
             core.last_endpoint = text
             return
         transport = self._transport(where.scheme)
@@ -79,7 +78,7 @@ class Endpoints:
         assigned = core.settings.connect_routing_id
         if where.scheme == "inproc":
             core.settings.connect_routing_id = b""
-            self._add(inproc.connect(core, text, where.address, assigned))
+            self._add(engine.inproc.connect(core, text, where.address, assigned))
             core.last_endpoint = text
             return
         transport = self._transport(where.scheme)

@@ -66,6 +66,23 @@ class Option:
         name, attribute: What users and Settings call it; by default what the number is called.
     """
 
+    __slots__ = (
+        "attribute",
+        "check",
+        "default",
+        "doc",
+        "join",
+        "kind",
+        "live",
+        "name",
+        "nullable",
+        "number",
+        "readable",
+        "show",
+        "unavailable",
+        "writable",
+    )
+
     def __init__(
         self,
         number: Number,

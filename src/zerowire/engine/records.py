@@ -1,0 +1,59 @@
+"""What a socket can tell about itself and its peers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class PeerStats(NamedTuple):
+    """One peer of a socket, at the moment of asking.
+
+    Attributes:
+        endpoint: Where it is: what was connected to, or the address it came from.
+        routing_id: What it calls itself, or what the socket calls it; often empty.
+        state: "ready", or "connecting" while there is nobody at the other end.
+        socket_type: Its type, "" when it has not said.
+        messages_in, octets_in: Received from it so far; messages taken by the application
+            or waiting for it, payload octets over inproc and octets of the wire elsewhere.
+        messages_out, octets_out: Sent to it so far.
+        queued_in: Messages that wait for the application.
+        queued_out: Messages that wait to be sent.
+        dropped: Messages for this peer that were dropped by contract.
+        last_heard: Seconds since anything came from it; None if never, and over inproc.
+    """
+
+    endpoint: str
+    routing_id: bytes
+    state: str
+    socket_type: str
+    messages_in: int
+    messages_out: int
+    octets_in: int
+    octets_out: int
+    queued_in: int
+    queued_out: int
+    dropped: int
+    last_heard: float | None
+
+
+class SocketStats(NamedTuple):
+    """A socket, at the moment of asking.
+
+    Attributes:
+        messages_in, messages_out, octets_in, octets_out: Totals, peers that left included.
+        queued_in, queued_out: Messages that wait now.
+        dropped: Messages that were dropped by contract: no peer, no room, no such address,
+            or sent by somebody the socket type does not listen to.
+        lost: Messages that were dropped with the connection or endpoint they waited in.
+        peers: One entry for each peer that is there or expected.
+    """
+
+    messages_in: int
+    messages_out: int
+    octets_in: int
+    octets_out: int
+    queued_in: int
+    queued_out: int
+    dropped: int
+    lost: int
+    peers: tuple[PeerStats, ...]
