@@ -585,7 +585,24 @@ def test_conflating_link_that_is_lost_keeps_the_message_that_waits(bench: Bench,
     pipe_of(owner).push(b"waits")
     peer.close()
     bench.until(lambda: owner.lost)
-    assert owner.waiting == [b"waits"]
+    assert (owner.waiting, core.lost) == ([b"waits"], 1)
+
+
+def test_conflated_message_that_is_written_in_part_is_lost_with_its_link(
+    bench: Bench, linked: Linked
+) -> None:
+    core = bench.open(SocketType.PUSH, conflate=True)
+    link, owner, _, valve = linked(core, "PULL")
+    for number, allowance in enumerate((1, None, 1)):
+        valve.allowance = allowance
+        pipe_of(owner).push(b"%d" % number)
+        core.flush()
+        assert link.begun == (allowance == 1)
+        if number == 0:
+            valve.allowance = None
+            bench.until(lambda: not link.begun)
+    link.close()
+    assert (link.begun, core.lost) == (0, 1)
 
 
 def test_events_say_why_a_link_was_lost(bench: Bench, linked: Linked) -> None:

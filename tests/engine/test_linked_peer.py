@@ -73,6 +73,20 @@ def test_messages_that_wait_are_lost_with_the_pipe(bench: Bench, linked: Any) ->
     assert core.lost == 3
 
 
+def test_conflated_message_that_is_written_in_part_is_unsent(bench: Bench, linked: Any) -> None:
+    """PIPE-4: the pipe has let go of it, so that a newer one may wait."""
+    core = bench.open(SocketType.PUSH, conflate=True)
+    known = Known(core)
+    linked(core, "PULL", owner=known)[3].allowance = 1
+    pipe_of(known).push(b"being written")  # type: ignore[arg-type]
+    core.flush()
+    assert known.unsent == 1
+    pipe_of(known).push(b"waits")  # type: ignore[arg-type]
+    assert known.unsent == 2
+    known.close()
+    assert (known.unsent, core.lost) == (0, 2)
+
+
 def test_marks_of_the_pipe_change(bench: Bench, linked: Any) -> None:
     core = bench.open(SocketType.PUSH)
     known = Known(core)

@@ -62,6 +62,7 @@ class Link:
         "_queued",
         "_read_size",
         "_timer",
+        "begun",
         "connection",
         "core",
         "endpoint",
@@ -90,6 +91,7 @@ class Link:
         self.state = LinkState.HANDSHAKE
         self.last_heard = monotonic()
         self.octets_in = 0
+        self.begun = 0  # messages off the pipe that are not written whole
         self._interest = 0
         self._ignored = 0
         # A size that was not set is ours to choose.
@@ -309,8 +311,10 @@ class Link:
             self._outbox.sent = 0
             if conflates:
                 self._confirm()  # now: a newer message may replace the one that is being written
+                self.begun = 1
             if not self._write(buffers, octets):
                 return
+            self.begun = 0
             self._confirm()
         queue.idle = True
         if self._finishing:
@@ -360,6 +364,7 @@ class Link:
             self._break()
             return
         self._watch(self._interest & ~WRITABLE)
+        self.begun = 0
         if self._batch:
             self._confirm()
         if self.connection.has_data_to_send:
@@ -449,6 +454,8 @@ class Link:
             self._parting = None
         self.stream.close()
         self._outbox.unsent = []
+        self.core.lost += self.begun
+        self.begun = 0
 
     def _disarm(self) -> None:
         self._watch(0)

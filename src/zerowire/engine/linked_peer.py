@@ -35,7 +35,8 @@ class LinkedPeer:
     @property
     def unsent(self) -> int:
         """How many messages wait to be sent."""
-        return 0 if self.link_end is None else len(self.link_end.inbound.items)
+        waiting = 0 if self.link_end is None else len(self.link_end.inbound.items)
+        return waiting if self.link is None else waiting + self.link.begun
 
     @property
     def wire_octets(self) -> tuple[int, int]:
