@@ -42,6 +42,49 @@ class Accepts(Enum):
     NOT_NEGATIVE = "must be 0 or 1 (or more)"
     ANY = ""
 
+    def __call__(self, value: int) -> bool:
+        """Check a value."""
+        if (self is Accepts.ZERO_OR_ONE and value not in (0, 1)) or (
+            self is Accepts.NOT_NEGATIVE and value < 0
+        ):
+            raise ValueError(self.value)
+        return bool(value)
+
+
+class Range:
+    """Checks a number, and rounds it down to a multiple of `rounded`."""
+
+    __slots__ = ("_high", "_least", "_low", "_rounded", "_unit")
+
+    def __init__(self, low: int, high: int, unit: str, special: str, rounded: int) -> None:
+        self._low = low
+        self._high = high
+        self._least = f"{low} ({special})" if special else f"{low}"
+        self._unit = unit
+        self._rounded = rounded
+
+    def __call__(self, value: int) -> int:
+        if not self._low <= value <= self._high:
+            limits = "or more" if value < self._low and self._high >= INT_MAX else f"to {self._high}"
+            raise ValueError(f"must be {self._least} {limits} {self._unit}".rstrip())
+        return value - value % self._rounded if value > 0 else value
+
+
+class Length:
+    """Checks how many octets a string has."""
+
+    __slots__ = ("_high", "_low")
+
+    def __init__(self, low: int, high: int | None) -> None:
+        self._low = low
+        self._high = high
+
+    def __call__(self, value: Any) -> Any:
+        length = len(value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value)
+        if length < self._low or (self._high is not None and length > self._high):
+            raise ValueError(f"must be {self._low} to {self._high} octets")
+        return value
+
 
 def accept(value: Any) -> Any:
     """Check nothing."""
@@ -210,15 +253,7 @@ def integer(
         kind: INT, INT64 or UINT64.
         rest: Other fields of Option.
     """
-    least = f"{low} ({special})" if special else f"{low}"
-
-    def check(value: int) -> int:
-        if not low <= value <= high:
-            limits = "or more" if value < low and high >= INT_MAX else f"to {high}"
-            raise ValueError(f"must be {least} {limits} {unit}".rstrip())
-        return value - value % rounded if value > 0 else value
-
-    return Option(number, kind, default, check=check, **rest)
+    return Option(number, kind, default, check=Range(low, high, unit, special, rounded), **rest)
 
 
 def boolean(
@@ -238,15 +273,7 @@ def boolean(
         readable: Whether it can be got.
         rest: Other fields of Option.
     """
-
-    def check(value: int) -> bool:
-        if accepts is Accepts.ZERO_OR_ONE and value not in (0, 1):
-            raise ValueError(accepts.value)
-        if accepts is Accepts.NOT_NEGATIVE and value < 0:
-            raise ValueError(accepts.value)
-        return bool(value)
-
-    return Option(number, Kind.BOOL, default, check=check, readable=readable, **rest)
+    return Option(number, Kind.BOOL, default, check=accepts, readable=readable, **rest)
 
 
 def switch(number: Number, default: bool, **rest: Any) -> Option:
@@ -272,24 +299,14 @@ def octets(
         readable: Whether it can be got.
         rest: Other fields of Option.
     """
-    return Option(number, Kind.BYTES, default, check=_length(low, high), readable=readable, **rest)
+    return Option(number, Kind.BYTES, default, check=Length(low, high), readable=readable, **rest)
 
 
 def text(number: Number, *, low: int = 0, high: int = 255, **rest: Any) -> Option:
     """Make the row of a text, which is empty by default; `low` and `high` limit its octets."""
-    return Option(number, Kind.STRING, "", check=_length(low, high), **rest)
+    return Option(number, Kind.STRING, "", check=Length(low, high), **rest)
 
 
 def computed(number: Number, kind: Kind = Kind.INT, *, doc: str) -> Option:
     """Make the row of a fact, which can be got only."""
     return Option(number, kind, None, doc=doc, writable=False)
-
-
-def _length(low: int, high: int | None) -> Check:
-    def check(value: Any) -> Any:
-        length = len(value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value)
-        if length < low or (high is not None and length > high):
-            raise ValueError(f"must be {low} to {high} octets")
-        return value
-
-    return check
