@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from statistics import median
@@ -29,7 +30,11 @@ def start_up(work: Work) -> Figures:
 def start_once(module: str) -> float:
     """Return the seconds of one."""
     command = [sys.executable, "-c", PROGRAM.format(module=module)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    # With bytecode, as pip installs both libraries; a checkout may lack it.
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
     return float(done.stdout)
 
 
