@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from zerowire.leaf.octets import LARGE, pack, unpack
+from zerowire.leaf.octets import LARGE, pack, remember, unpack
 from zerowire.leaf.ring import Ring
 from zerowire.message import Frame, Message
 
@@ -99,3 +101,34 @@ def test_body_that_is_too_large_is_left(size: int) -> None:
 def test_huge_length_waits_for_its_octets(size: int) -> None:
     data = b"\x02" + size.to_bytes(8, "big") + bytes(400)
     assert unpacked(data, largest=(1 << 63) - 1) == ([], 0, [])
+
+
+@pytest.fixture
+def memory() -> Iterator[None]:
+    remember(True)
+    yield
+    remember(False)
+
+
+def test_what_was_packed_is_not_packed_again_for_another_queue(memory: None) -> None:
+    messages: list[Message] = [b"abc", [b"d", b"e"]]
+    first, count = packed(*messages)
+    again, counted = packed(*messages, b"more")
+    assert again is first
+    assert (count, counted) == (2, 2)
+
+
+def test_other_messages_are_packed_for_themselves(memory: None) -> None:
+    packed(b"abc", b"d")
+    assert packed(b"abc", b"x") == (b"\x00\x03abc\x00\x01x", 2)
+    assert packed(b"abc") == (b"\x00\x03abc", 1)
+    assert packed(b"abc", b"d") == (b"\x00\x03abc", 1)  # what is behind the known comes next
+    assert packed(Frame(b"x")) == (b"", 0)
+    assert packed(b"y") == (b"\x00\x01y", 1)
+
+
+def test_memory_ends_when_told() -> None:
+    remember(True)
+    data, _ = packed(b"abc")
+    remember(False)
+    assert packed(b"abc")[0] is not data

@@ -1,5 +1,6 @@
 from zerowire.leaf.ring cimport Ring
 
+cpdef remember(bint wanted)
 cpdef tuple pack(queue, Py_ssize_t budget)
 cpdef Py_ssize_t unpack(
     bytes data, Py_ssize_t position, Ring into, Py_ssize_t limit, list parts, Py_ssize_t largest

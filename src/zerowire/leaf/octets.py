@@ -7,8 +7,9 @@ ordinary.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from struct import Struct
-from typing import Any
+from typing import Any, ClassVar
 
 from zerowire.leaf.ring import Ring
 
@@ -20,12 +21,38 @@ _LENGTH = Struct("!Q")
 _HEADERS = tuple(bytes((0, size)) for size in range(256))
 
 
+class _Memory:
+    """The messages that were packed last, and their octets: other queues may begin with the same."""
+
+    is_kept = False
+    messages: ClassVar[list[Any]] = []
+    octets = b""
+
+
+def remember(wanted: bool) -> None:
+    """Begin to remember what is packed, for other queues that hold the same messages, or end it."""
+    _Memory.is_kept = wanted
+    _Memory.messages = []
+
+
 def pack(queue: Iterable[Any], budget: int) -> tuple[bytes, int]:
     """Return messages from the head of a queue as octets, and how many they are.
 
     Stops when there are `budget` octets, and at a message that is not ordinary: one that has
     a frame of LARGE octets, or one that is not bytes. The queue is not changed.
     """
+    if not _Memory.is_kept:
+        return _pack(queue, budget)
+    known = _Memory.messages
+    if known and list(islice(queue, len(known))) == known:
+        return _Memory.octets, len(known)
+    octets, count = _pack(queue, budget)
+    _Memory.messages = list(islice(queue, count))
+    _Memory.octets = octets
+    return octets, count
+
+
+def _pack(queue: Iterable[Any], budget: int) -> tuple[bytes, int]:
     pieces: list[bytes] = []
     append = pieces.append
     headers = _HEADERS
