@@ -29,6 +29,7 @@ from zerowire.engine.stats import Totals, peer_stats
 from zerowire.engine.vigil import Vigil
 from zerowire.error import ZMQError, zmq_error
 from zerowire.leaf.guard import Guarded
+from zerowire.leaf.octets import remember
 from zerowire.message import Message, first_frame
 from zerowire.options import Settings
 from zerowire.patterns.registry import PATTERNS
@@ -41,12 +42,14 @@ if TYPE_CHECKING:
     from zerowire.zmtp.connection import Connection
     from zerowire.zmtp.raw import RawConnection
 
-THRIFT = 16  # a flush may cost one part in so many of a busy sender's time
+THRIFT = 16  # a flush may cost one part in so many of the time of a sender that does nothing else
+EASE = 2  # and of one that has time to spare
 LONGEST_BATCH = 1e-3  # seconds that a busy sender collects messages at most
 # Seconds after which a busy sender looks at what its peers have sent. More often than the
 # interpreter's switch interval it would let go of the GIL so briefly and so often that no
 # other thread ever asked for it loudly enough.
 ATTENTION = 0.010
+FLAT_OUT = 3e-6  # seconds between sends, below which a sender does nothing else
 GLANCE = 5e-6  # seconds of sending between two looks at the clock
 MOST_SPARED = 15  # sends between two looks at the clock
 CONFLATING_SENDERS = frozenset({SocketType.DEALER, SocketType.PUSH, SocketType.PUB})
@@ -114,7 +117,8 @@ class SocketCore(Guarded):
         self.spare = 0  # sends that need no look at the clock; whoever changes what they depend on clears it
         self._spared = 0  # what it was at first
         self._paced = 0.0  # when the clock was looked at
-        self._due = 0.0  # from when on a message is written at once
+        self._due = 0.0  # from when on a message of a sender that does nothing else is written at once
+        self._due_soon = 0.0  # and of another
         self._attention_due = 0.0  # from when on a busy sender looks at what its peers have sent
         self._is_hurried = False  # the caretaker knows that messages wait for company
         self.is_watched = False  # somebody waits, or watches the descriptor: tell_waiters()
@@ -202,7 +206,9 @@ class SocketCore(Guarded):
     def _pace(self) -> None:
         """Write what was sent, or see to it that it is written soon."""
         now = monotonic()
-        if now > self._due:
+        each = (now - self._paced) / (self._spared + 1)
+        self._paced = now
+        if now > (self._due if each < FLAT_OUT else self._due_soon):
             self._catch_up(now)
         elif not self._is_hurried:
             self._is_hurried = True
@@ -211,11 +217,9 @@ class SocketCore(Guarded):
             if self._signal is not None:
                 self._signal.wants_room = False
             self.tell_waiters()
-        else:
+        elif each > 0.0:
             # What is sent next is looked at together, if at the present rate that is no delay.
-            each = (now - self._paced) / (self._spared + 1)
-            self.spare = self._spared = min(int(GLANCE / each), MOST_SPARED) if each else MOST_SPARED
-        self._paced = now
+            self.spare = self._spared = min(int(GLANCE / each), MOST_SPARED)
 
     def _catch_up(self, now: float) -> None:
         """Do what a busy sender has put off: write, and now and then look at its peers."""
@@ -223,8 +227,8 @@ class SocketCore(Guarded):
             self.serve()
         elif self.dirty:
             self.flush()
-        if now > self._due:  # there was nothing to write
-            self._due = now + LONGEST_BATCH
+        if now > self._due_soon:  # there was nothing to write
+            self._due = self._due_soon = now + LONGEST_BATCH
 
     def try_receive(self) -> Message | None:
         """Take the next message, or None when none has come."""
@@ -242,10 +246,19 @@ class SocketCore(Guarded):
         dirty = self.dirty
         self._is_hurried = False
         self.was_called = self.has_written = True
-        while dirty:
+        if len(dirty) > 1:  # publishers have the same to say to many
+            remember(True)
+            try:
+                while dirty:
+                    dirty.pop().flush()
+            finally:
+                remember(False)
+        elif dirty:
             dirty.pop().flush()
-        end = monotonic()
+        end = self._paced = monotonic()
+        self._spared = 0
         self._due = end + min((end - start) * THRIFT, LONGEST_BATCH)
+        self._due_soon = end + min((end - start) * EASE, LONGEST_BATCH)
 
     def events(self) -> PollEvent:
         """Return what the socket is ready for."""
@@ -320,7 +333,7 @@ class SocketCore(Guarded):
         if purpose == OTHER:
             self._onlookers.discard(get_ident())
             self._untold.discard(get_ident())
-        self._due = 0.0  # who waits for answers is no stream: the next message goes at once
+        self._due = self._due_soon = 0.0  # who waits for answers is no stream: the next goes at once
         self.spare = 0
         if not self.waiters:
             self.is_watched = self._signal is not None
