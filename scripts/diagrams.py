@@ -8,8 +8,8 @@ of them about. A change without words, or words without a change, is an error.
 
 from __future__ import annotations
 
-import inspect
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -168,9 +168,16 @@ def diagram(machine: Machine) -> list[str]:
     ]
 
 
+def source_of(cls: type) -> str:
+    """Return the source from the head of a class on, whether its module is compiled or not."""
+    module = Path(str(sys.modules[cls.__module__].__file__))
+    text = (module.parent / (module.name.split(".")[0] + ".py")).read_text()
+    return text[text.index(f"class {cls.__name__}") :]
+
+
 def meanings(machine: Machine) -> list[str]:
     """Return a table of the states, with the comments that stand behind them in the source."""
-    text = inspect.getsource(machine.states)
+    text = source_of(machine.states)
     rows = ["| state | |", "|---|---|"]
     for state in machine.states:
         comment = re.search(rf"^ +{state.name} = auto\(\)(?:  # (.+))?$", text, re.MULTILINE)

@@ -216,7 +216,7 @@ class Interrupted:
     def __init__(self, core: SocketCore) -> None:
         self._core = core
         self._is_first = True
-        self.lock = self
+        self.guard = self
 
     def acquire(self) -> None:
         self._core.lock.acquire()
@@ -231,6 +231,7 @@ class Interrupted:
         return getattr(self._core, name)
 
 
+@pytest.mark.skipif(zmq.library.build_info()["compiled"], reason="compiled, no handler runs between the two")
 def test_interrupt_between_lock_and_wait_leaves_both_in_order(context: zmq.Context) -> None:
     with context.socket(zmq.PAIR) as socket:
         core = socket._core

@@ -95,12 +95,12 @@ def wait(core: SocketCore, purpose: int, deadline: float | None, message: Messag
     core.begin_wait(purpose, message)
     time = core.wait_time(deadline)
     try:
-        core.lock.release()  # in here: a signal's handler may raise as soon as it has let go
+        core.guard.release()  # in here: a signal's handler may raise as soon as it has let go
         if core.context.batching:
             core.context.flush_batches()
         ready = look(core, time)
     finally:
-        core.lock.acquire()
+        core.guard.acquire()
         core.end_wait(purpose, message)
     if core.needs_attention:
         core.enter()
@@ -128,10 +128,12 @@ def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
     return ready
 
 
-def give_way() -> None:
-    """Let another program run that wants this processor: the one we wait for, perhaps."""
-    if hasattr(os, "sched_yield"):
-        os.sched_yield()
+def _nothing() -> None:
+    """What giving way is where the system does not know it."""
+
+
+# Let another program run that wants this processor: the one we wait for, perhaps.
+give_way: Callable[[], None] = getattr(os, "sched_yield", _nothing)
 
 
 def deadline_of(timeout_ms: int) -> float | None:

@@ -1,5 +1,6 @@
 cimport cython
 
+from zerowire.engine.vigil cimport Vigil
 from zerowire.leaf.guard cimport Guarded
 
 
@@ -42,6 +43,7 @@ cdef class SocketCore(Guarded):
     cdef Py_ssize_t _spared
     cdef double _paced
     cdef double _due
+    cdef double _due_soon
     cdef double _attention_due
     cdef bint _is_hurried
     cdef public bint is_watched
@@ -52,7 +54,7 @@ cdef class SocketCore(Guarded):
     cdef public bint sends_parts
     cdef readonly object incoming
     cdef public bint receives_parts
-    cdef readonly object vigil
+    cdef readonly Vigil vigil
     cdef public bint has_written
     cdef public long long lost
 

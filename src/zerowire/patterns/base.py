@@ -22,8 +22,8 @@ class Pattern:
 
     __slots__ = ("_last_pipe", "dropped", "seed", "settings")
 
-    socket_type: ClassVar[SocketType]
-    peers: ClassVar[frozenset[SocketType]]  # the socket types that it may talk to
+    socket_type: ClassVar[SocketType] = SocketType.PAIR
+    peers: ClassVar[frozenset[SocketType]] = frozenset()  # the socket types that it may talk to
     options: ClassVar[tuple[Option, ...]] = ()  # rows that only this socket type knows
     sends: ClassVar[bool] = True  # whether the application may send
     default_linger: ClassVar[int | None] = None  # where it is not the default of all

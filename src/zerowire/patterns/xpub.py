@@ -182,11 +182,11 @@ class XPub(Pattern):
         return True
 
     def check_send(self, first: Message) -> bool:
-        return not self.xpub_nodrop or all(pipe.has_room for pipe in self._match(first))
+        return not self.xpub_nodrop or have_room(self._match(first))
 
     def send(self, message: Message) -> bool:
         pipes = self._match(message)
-        if self.xpub_nodrop and not all(pipe.has_room for pipe in pipes):
+        if self.xpub_nodrop and not have_room(pipes):
             return False
         self.dropped += self._fan_out.send_to(pipes, message)
         self._last_subscriber = None
@@ -221,3 +221,8 @@ class XPub(Pattern):
         elif isinstance(message, bytes) and message[:1] == SUBSCRIBE and pipe in self._fan_out.pipes:
             self._last_subscriber = pipe
         return message
+
+
+def have_room(pipes: Collection[Pipe]) -> bool:
+    """Return whether a message would find room in all of these pipes."""
+    return all(pipe.has_room for pipe in pipes)

@@ -1,0 +1,45 @@
+cimport cython
+
+from zerowire.engine.outbox cimport Outbox
+from zerowire.leaf.ring cimport Ring
+from zerowire.routing.pipe cimport Pipe, Queue
+
+
+cdef class Link:
+    cdef public Py_ssize_t _batch
+    cdef public bint _broken
+    cdef public Py_ssize_t _budget
+    cdef public Py_ssize_t _chunk
+    cdef public bint _finishing
+    cdef public Py_ssize_t _ignored
+    cdef public int _interest
+    cdef public Outbox _outbox
+    cdef public object _parting
+    cdef public bint _queued
+    cdef public Py_ssize_t _read_size
+    cdef public object _timer
+    cdef public object begun
+    cdef public object connection
+    cdef public object core
+    cdef public object endpoint
+    cdef public double last_heard
+    cdef public long long octets_in
+    cdef public object owner
+    cdef public Pipe pipe
+    cdef public object state
+    cdef public object stream
+
+    cpdef on_ready(self, int ready)
+    cpdef on_readable(self, pipe)
+    @cython.locals(size=Py_ssize_t, now=double)
+    cpdef _fill(self)
+    @cython.locals(pipe=Pipe, queue=Queue, limit=Py_ssize_t, count=Py_ssize_t)
+    cpdef _decode(self)
+    cpdef flush(self)
+    @cython.locals(pipe=Pipe, queue=Queue, items=Ring)
+    cpdef _flush(self)
+    cpdef _confirm(self)
+    cpdef bint _write(self, list buffers, Py_ssize_t octets) except -1
+    cpdef _flush_control(self)
+    cpdef _watch(self, int interest)
+    cpdef _arm(self)

@@ -1,0 +1,5 @@
+cdef class Pattern:
+    cdef public object _last_pipe
+    cdef public long long dropped
+    cdef public object seed
+    cdef public object settings

@@ -1,0 +1,5 @@
+from zerowire.patterns.xpub cimport XPub
+
+
+cdef class Pub(XPub):
+    pass

@@ -1,0 +1,25 @@
+cimport cython
+
+
+cdef class _Lengths:
+    cdef public dict _counts
+    cdef public list ordered
+
+    cpdef bytes head(self, frame)
+
+
+cdef class Subscriptions:
+    cdef public _Lengths _lengths
+    cdef public dict _pipes
+    cdef public dict _topics
+
+    @cython.locals(head=bytes, size=Py_ssize_t, length=Py_ssize_t, shared=bint, found=set)
+    cpdef match(self, frame)
+
+
+cdef class Topics:
+    cdef public dict _counts
+    cdef public _Lengths _lengths
+
+    @cython.locals(head=bytes, counts=dict, length=Py_ssize_t)
+    cpdef match(self, frame)

@@ -1,0 +1,22 @@
+cimport cython
+
+from zerowire.zmtp.buffer cimport ReceiveBuffer
+
+
+cdef class Decoder:
+    cdef public ReceiveBuffer _buffer
+    cdef public bint _is_ordinary
+    cdef public object _largest
+    cdef public list _parts
+    cdef public object command
+    cdef public object needed
+
+    @cython.locals(taken=Py_ssize_t, before=Py_ssize_t, buffer=ReceiveBuffer)
+    cpdef decode(self, into, limit)
+    cpdef next_frame(self)
+
+
+cdef class Encoder:
+
+    cpdef tuple encode(self, queue, budget)
+    cpdef _encode_parts(self, list buffers, message)
