@@ -36,13 +36,20 @@ def test_the_package_lists_names_that_it_has_not_loaded() -> None:
     assert zerowire.PeerStats is records.PeerStats
 
 
+def test_what_counts_a_peer_is_there_before_the_peer() -> None:
+    """The peer may leave while the interpreter ends and loads nothing any more."""
+    program = PROGRAM.replace("print(", "assert 'zerowire.engine.records' in sys.modules\nprint(")
+    for endpoint in ("inproc://here", "tcp://127.0.0.1:*"):
+        code = program.replace("inproc://here", endpoint)
+        subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
+
+
 def test_a_program_without_a_wire_loads_none() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     assert "zerowire.patterns.push" in loaded
     spared = [
         "zerowire.engine.link",
-        "zerowire.engine.records",
         "zerowire.patterns.pull",
         "zerowire.zmtp.connection",
         "socket",

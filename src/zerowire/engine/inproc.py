@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zerowire.engine import records  # noqa: F401  # a peer may leave when nothing can be loaded any more
 from zerowire.error import ZMQError
 from zerowire.routing.pipe import Pipe
 from zerowire.transport.inproc import Offer, combined_hwm, make_offer, octets_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zerowire.engine import records  # noqa: F401  # a peer may leave when nothing can be loaded any more
 from zerowire.engine.link import Link
 from zerowire.options import Settings
 from zerowire.routing.pipe import Pipe
