@@ -16,6 +16,7 @@ from setuptools.command.build_ext import build_ext
 LEAVES = ("leaf/guard", "leaf/octets", "leaf/ring")
 COMPILED = (
     "api/blocking",
+    "api/lane",
     "api/messaging",
     "engine/link",
     "engine/outbox",

@@ -1,32 +1,27 @@
 """Join two sockets, so that what comes to one goes out through the other.
 
-A Lane is one direction. It takes a message only when its target has room, so that the
-high-water marks of both sides hold, and carries it whole. When no lane can go on the
-calling thread waits for what each of them needs: room at its target, or else a message at
-its source. Sockets that only send or only receive need no special care: they are never
-ready for the other. No two sockets are ever locked at once.
+A Lane is one direction. When no lane can go on the calling thread waits for what each of
+them needs: room at its target, or else a message at its source.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from zerowire.api import blocking
-from zerowire.api.poller import POLLIN, POLLOUT, SocketWatch, readiness, wait_watches
+from zerowire.api.lane import Lane, Tap
+from zerowire.api.poller import POLLIN, SocketWatch, poll_one, wait_watches
 from zerowire.constants import SocketType
 from zerowire.engine.socket import SocketCore
 from zerowire.error import Again
-from zerowire.message import Message, frames_of, message_of, octets_of, size_of
+from zerowire.message import Message, frames_of, message_of, octets_of
 
 if TYPE_CHECKING:
     from zerowire.api.socket import Socket
 
-BURST = 1000  # messages that one direction may move before the other has its turn
 COUNTER = struct.Struct("=Q")
-
-Tap = Callable[[Message], Message]  # sees each message, and returns what goes on
 
 
 def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> int:
@@ -70,13 +65,14 @@ def proxy_steerable(
     lanes = lanes_between(core_of(frontend), core_of(backend), tap_of(capture))
     steering = Steering(core_of(control), lanes)
     while True:
-        if not steering.is_paused:
-            run(lanes)
+        is_busy = not steering.is_paused and run(lanes)
         steering.obey()
         if steering.is_terminated:
             return 0
-        watches = [] if steering.is_paused else watches_of(lanes)
-        wait_watches([SocketWatch(None, steering.core, POLLIN), *watches], -1)
+        if not is_busy:
+            needs = {} if steering.is_paused else needs_of(lanes)
+            needs[steering.core] = needs.get(steering.core, 0) | POLLIN
+            wait(needs)
 
 
 def device(device_type: int, frontend: Socket, backend: Socket) -> int:
@@ -88,73 +84,6 @@ def device(device_type: int, frontend: Socket, backend: Socket) -> int:
         backend: As for proxy().
     """
     return proxy(frontend, backend)
-
-
-class Lane:
-    """One direction of a proxy.
-
-    Attributes:
-        frames, octets: What has passed.
-    """
-
-    __slots__ = ("_tap", "frames", "octets", "source", "target")
-
-    def __init__(self, source: SocketCore, target: SocketCore, tap: Tap | None) -> None:
-        self.source = source
-        self.target = target
-        self.frames = 0
-        self.octets = 0
-        self._tap = tap
-
-    def run(self) -> None:
-        """Move messages until there are none, there is no room, or it is the other's turn."""
-        has_room = self.has_room
-        moved = 0
-        while has_room and moved < BURST:
-            message = take(self.source)
-            if message is None:
-                break
-            has_room = self._give(message if self._tap is None else self._tap(message))
-            moved += 1
-        if moved:
-            self._flush()
-
-    def _give(self, message: Message) -> bool:
-        """Send a message; tell whether there is room for another."""
-        target = self.target
-        with target.lock:
-            target.enter()
-            if not target.try_send(message):  # another thread took the room
-                blocking.send(target, message, -1)
-            has_room = target is self.source or target.pattern.can_send()
-        self.frames += len(frames_of(message))
-        self.octets += size_of(message)
-        return has_room
-
-    def _flush(self) -> None:
-        """Write what waits for company: the next wait may be for another socket."""
-        target = self.target
-        with target.lock:
-            target.enter()
-            if target.dirty:
-                target.flush()
-
-    @property
-    def has_room(self) -> bool:
-        """Whether the target could take a message."""
-        target = self.target
-        if target is self.source:
-            return True  # a REP socket that answers itself can send only what it has received
-        with target.lock:
-            target.enter()
-            if readiness(target, POLLOUT):
-                return True
-            target.serve()
-            return readiness(target, POLLOUT) != 0
-
-    def needs(self) -> tuple[SocketCore, int]:
-        """Return the socket that this direction waits for, and what it is to become."""
-        return (self.source, POLLIN) if self.has_room else (self.target, POLLOUT)
 
 
 class Steering:
@@ -248,9 +177,9 @@ def take(core: SocketCore) -> Message | None:
         core.enter()
         if core.incoming.frames and (rest := core.incoming.rest()):  # of a message that this thread began
             return message_of(rest)
-        if not core.pattern.can_receive():
+        if not core.can_receive():
             core.serve()
-            if not core.pattern.can_receive():
+            if not core.can_receive():
                 return None
         return core.try_receive()
 
@@ -258,20 +187,32 @@ def take(core: SocketCore) -> Message | None:
 def run_for_ever(lanes: Sequence[Lane]) -> NoReturn:
     """Move messages until an error ends it."""
     while True:
-        run(lanes)
-        wait_watches(watches_of(lanes), -1)
+        if not run(lanes):
+            wait(needs_of(lanes))
 
 
-def run(lanes: Sequence[Lane]) -> None:
-    """Give each direction a turn."""
-    for lane in lanes:
-        lane.run()
+def run(lanes: Sequence[Lane]) -> bool:
+    """Give each direction a turn; True if one of them could go on at once."""
+    busy = [lane.run() for lane in lanes]
+    return any(busy)
 
 
-def watches_of(lanes: Sequence[Lane]) -> list[SocketWatch]:
+def needs_of(lanes: Sequence[Lane]) -> dict[SocketCore, int]:
     """Return what to wait for, so that one direction at least can go on."""
-    flags: dict[SocketCore, int] = {}
+    needs: dict[SocketCore, int] = {}
     for lane in lanes:
         core, event = lane.needs()
-        flags[core] = flags.get(core, 0) | event
-    return [SocketWatch(core, core, event) for core, event in flags.items()]
+        needs[core] = needs.get(core, 0) | event
+    for core, events in needs.items():
+        if events & POLLIN and not core.pattern.sends:
+            needs[core] = POLLIN  # to wait for one thing is quicker than for two
+    return needs
+
+
+def wait(needs: dict[SocketCore, int]) -> None:
+    """Wait until one of these sockets is what it is to become."""
+    if len(needs) == 1:
+        ((core, events),) = needs.items()
+        poll_one(core, events, -1)
+    else:
+        wait_watches([SocketWatch(core, core, events) for core, events in needs.items()], -1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zerowire.api.proxy import Lane, Tap, core_of, give_copy, run_for_ever
+from zerowire.api.lane import Lane, Tap
+from zerowire.api.proxy import core_of, give_copy, run_for_ever
 from zerowire.api.socket import Socket
 from zerowire.constants import SocketType
 from zerowire.engine.socket import SocketCore

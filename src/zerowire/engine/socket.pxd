@@ -12,6 +12,7 @@ cdef class SocketCore(Guarded):
     cdef readonly object pattern
     cdef object _route
     cdef readonly object take
+    cdef object _returned
     cdef readonly object timers
     cdef readonly object poller
     cdef readonly object waker

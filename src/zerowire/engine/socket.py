@@ -86,6 +86,7 @@ class SocketCore(Guarded):
         self.pattern = pattern_class(self.settings, context.new_seed())
         self._route = self.pattern.sender()
         self.take = self.pattern.receiver()  # the next message that is here, or None
+        self._returned: deque[Message] = deque()  # messages that were given back
         self.timers = Timers()
         self.poller, self.waker = open_poller()
         self.monitor: Monitor | None = None
@@ -240,6 +241,20 @@ class SocketCore(Guarded):
             self.tell_waiters()
         return message
 
+    def give_back(self, messages: list[Message]) -> None:
+        """Have messages received again, before all others."""
+        self._returned.extendleft(reversed(messages))
+        self.take = self.take_returned
+        if self.is_watched:
+            self.tell_waiters()
+
+    def take_returned(self) -> Message | None:
+        """Take the next message that was given back."""
+        message = self._returned.popleft()
+        if not self._returned:
+            self.take = self.pattern.receiver()
+        return message
+
     def flush(self) -> None:
         """Write what waits for company."""
         start = monotonic()
@@ -372,7 +387,7 @@ class SocketCore(Guarded):
     def can_receive(self) -> bool:
         """Whether a message can be received now; if not, the socket will be told of the next one."""
         can_receive = self.pattern.can_receive
-        if can_receive():
+        if can_receive() or self._returned:
             return True
         for pipe in self.inproc_pipes:
             if not pipe.inbound.idle:
