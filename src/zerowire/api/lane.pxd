@@ -13,16 +13,16 @@ cdef class Lane:
     cdef object _tap
     cdef Py_ssize_t _most
     cdef list _batch
-    cdef Py_ssize_t _gone
 
-    @cython.locals(left=Py_ssize_t, room=Py_ssize_t)
+    @cython.locals(left=Py_ssize_t, room=Py_ssize_t, taken=Py_ssize_t)
     cpdef bint run(self) except -1
     @cython.locals(target=SocketCore, room=Py_ssize_t)
     cpdef Py_ssize_t room(self, Py_ssize_t most) except -1
     @cython.locals(source=SocketCore, batch=list)
-    cdef bint _take(self, Py_ssize_t most) except -1
+    cdef Py_ssize_t _take(self, Py_ssize_t most) except -1
     @cython.locals(target=SocketCore, batch=list)
     cdef _pass_on(self)
+    cdef _show(self, message)
     @cython.locals(target=SocketCore)
     cdef _send(self, list messages)
     cdef _count(self, message)

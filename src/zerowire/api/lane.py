@@ -9,7 +9,7 @@ should something end the proxy, what is not sent goes back to where it came from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from zerowire.api import blocking
 from zerowire.api.poller import POLLIN, POLLOUT
@@ -33,7 +33,7 @@ class Lane:
         frames, octets: What has passed.
     """
 
-    __slots__ = ("_batch", "_gone", "_most", "_tap", "frames", "octets", "source", "target")
+    __slots__ = ("_batch", "_most", "_tap", "frames", "octets", "source", "target")
 
     def __init__(self, source: SocketCore, target: SocketCore, tap: Tap | None) -> None:
         self.source = source
@@ -42,8 +42,7 @@ class Lane:
         self.octets = 0
         self._tap = tap
         self._most = 1 if source.type in LOCK_STEP else BURST
-        self._batch: list[Message] = []  # what was taken
-        self._gone = 0  # how many of them were sent, or failed to
+        self._batch: list[Message] = []  # what was taken and not sent yet, the first one last
 
     def run(self) -> bool:
         """Move messages until there are none, or no room; True if only the other's turn ends it."""
@@ -51,10 +50,12 @@ class Lane:
         try:
             while left > 0:
                 room = self.room(min(left, self._most))
-                if not room or not self._take(room):
+                taken = self._take(room) if room else 0
+                if taken:
+                    self._pass_on()
+                if taken < room or not room:
                     return False
-                left -= len(self._batch)
-                self._pass_on()
+                left -= taken
         except BaseException:
             self._give_back()
             raise
@@ -78,58 +79,33 @@ class Lane:
         """Return the socket that this direction waits for, and what it is to become."""
         return (self.source, POLLIN) if self.room(1) else (self.target, POLLOUT)
 
-    def _take(self, most: int) -> bool:
+    def _take(self, most: int) -> int:
         """Take so many messages at most; never out of turn, so that REQ and REP do not object."""
         source = self.source
-        batch = self._batch = []
-        self._gone = 0
+        batch = self._batch
         with source.guard:
             if source.needs_attention:
                 source.enter()
             if source.receives_parts and (rest := source.incoming.rest()):
                 batch.append(message_of(rest))  # of a message that this thread began
-                return True
+                self._count(batch[0])
+                return most  # there may be more
             if not source.can_receive():
                 source.serve()
                 if not source.can_receive():
-                    return False
-            while most:
-                message = source.take()
-                if message is None:
-                    break
-                batch.append(message)
-                most -= 1
+                    return 0
+            try:
+                while len(batch) < most:
+                    message = source.take()
+                    if message is None:
+                        break
+                    batch.append(message)
+                    self._count(message)
+            finally:
+                batch.reverse()
             if source.is_watched:
                 source.tell_waiters()
-        return len(batch) > 0
-
-    def _pass_on(self) -> None:
-        """Send what was taken, and write it: the next wait may be for another socket."""
-        batch = self._batch
-        tap = self._tap
-        if tap is None:
-            self._send(batch)
-        else:
-            for message in batch:
-                self._send([tap(message)])
-        target = self.target
-        with target.guard:
-            if target.dirty:
-                target.flush()
-
-    def _send(self, messages: Sequence[Message]) -> None:
-        """Send messages, the next ones of the batch."""
-        target = self.target
-        with target.guard:
-            if target.needs_attention:
-                target.enter()
-            for message in messages:
-                self._gone += 1
-                if not target.try_send(message):  # another thread took the room
-                    self._gone -= 1
-                    blocking.send(target, message, -1)
-                    self._gone += 1
-                self._count(message)
+        return len(batch)
 
     def _count(self, message: Message) -> None:
         if isinstance(message, list):
@@ -140,10 +116,45 @@ class Lane:
             self.frames += 1
             self.octets += len(message)
 
+    def _pass_on(self) -> None:
+        """Send what was taken."""
+        batch = self._batch
+        if self._tap is None:
+            self._send(batch)
+        else:
+            while batch:
+                self._show(batch[-1])
+
+    def _show(self, message: Message) -> None:
+        """Let the tap see the next message of the batch, and send what it returns."""
+        assert self._tap is not None
+        passing = [self._tap(message)]
+        self._batch.pop()
+        try:
+            self._send(passing)
+        finally:
+            if passing:
+                self._batch.append(message)
+
+    def _send(self, messages: list[Message]) -> None:
+        """Send messages from the end of a list, and write them: the next wait may be for another socket."""
+        target = self.target
+        with target.guard:
+            if target.needs_attention:
+                target.enter()
+            target.try_send_batch(messages)
+            while messages:  # another thread took the room, or something is wrong with a message
+                message = messages.pop()
+                if not target.try_send(message):
+                    messages.append(message)
+                    blocking.send(target, message, -1)
+                    messages.pop()
+                target.try_send_batch(messages)
+
     def _give_back(self) -> None:
         """Let the source have again what was not sent."""
         source = self.source
-        left = self._batch[self._gone :]
+        left = self._batch
         self._batch = []
         with source.guard:
             if left and source.type not in LOCK_STEP and not source.is_closed:

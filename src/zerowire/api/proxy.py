@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from zerowire.api import blocking
 from zerowire.api.lane import Lane, Tap
-from zerowire.api.poller import POLLIN, SocketWatch, poll_one, wait_watches
+from zerowire.api.poller import POLLIN, PURPOSES, SocketWatch, make_pass, poll_one, readiness
 from zerowire.constants import SocketType
 from zerowire.engine.socket import SocketCore
 from zerowire.error import Again
@@ -210,9 +210,48 @@ def needs_of(lanes: Sequence[Lane]) -> dict[SocketCore, int]:
 
 
 def wait(needs: dict[SocketCore, int]) -> None:
-    """Wait until one of these sockets is what it is to become."""
+    """Wait until something happens to these sockets that may let a lane go on, and serve them."""
     if len(needs) == 1:
         ((core, events),) = needs.items()
         poll_one(core, events, -1)
-    else:
-        wait_watches([SocketWatch(core, core, events) for core, events in needs.items()], -1)
+        return
+    watches = [LaneWatch(core, core, events) for core, events in needs.items()]
+    make_pass(watches, None)
+    for watch in watches:
+        watch.serve()
+
+
+class LaneWatch(SocketWatch):
+    """A socket that is served after the wait, if it may need it, and not before: it was just now."""
+
+    __slots__ = ("_fd", "_is_due")
+
+    def begin(self, interests: dict[int, int], deadline: float | None) -> float | None:
+        core = self._core
+        self._is_due = False
+        with core.lock:
+            core.enter()
+            if core.dirty:
+                core.flush()
+            self.ready = readiness(core, self._flags)
+            if self.ready:
+                return 0.0
+            for purpose in PURPOSES[self._flags]:
+                core.begin_wait(purpose)
+            self._is_waiting = True
+            self._fd = core.poller.fileno()
+            interests[self._fd] = POLLIN
+            time = core.wait_time(deadline)
+        core.context.flush_batches()
+        return time
+
+    def end(self, found: dict[int, int]) -> None:
+        self._is_due = self._is_waiting and (not found or self._fd in found)  # a timer, or octets
+        super().end(found)
+
+    def serve(self) -> None:
+        """Do what the wait has found to do."""
+        if self._is_due:
+            with self._core.lock:
+                self._core.enter()
+                self._core.serve()

@@ -62,6 +62,7 @@ cdef class SocketCore(Guarded):
     cpdef enter(self)
     cdef _run_mailbox(self)
     cpdef bint try_send(self, message) except -1
+    cpdef try_send_batch(self, list messages)
     @cython.locals(now=double, each=double)
     cdef _pace(self)
     cdef _catch_up(self, double now)

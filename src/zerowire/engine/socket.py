@@ -204,6 +204,20 @@ class SocketCore(Guarded):
             self._pace()
         return True
 
+    def try_send_batch(self, messages: list[Message]) -> None:
+        """Pop messages off the end of a list, route and write them; the one that cannot go now stays there."""
+        while messages:
+            message = messages.pop()
+            try:
+                is_routed = self._route(message)
+            except ZMQError:  # try_send() will tell why
+                is_routed = False
+            if not is_routed:
+                messages.append(message)
+                break
+        self._due = 0.0
+        self._pace()
+
     def _pace(self) -> None:
         """Write what was sent, or see to it that it is written soon."""
         now = monotonic()
@@ -242,8 +256,8 @@ class SocketCore(Guarded):
         return message
 
     def give_back(self, messages: list[Message]) -> None:
-        """Have messages received again, before all others."""
-        self._returned.extendleft(reversed(messages))
+        """Have messages received again before all others, the last one first."""
+        self._returned.extendleft(messages)
         self.take = self.take_returned
         if self.is_watched:
             self.tell_waiters()
