@@ -15,6 +15,7 @@ from tests.engine.bench import Bench, ScriptedTransport, take_all
 from zerowire.constants import Errno, PollEvent, SocketType
 from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
 from zerowire.error import ContextTerminated, ZMQError
+from zerowire.message import Message
 from zerowire.transport import schemes
 
 NAME = "inproc://core"
@@ -385,3 +386,16 @@ def test_context_that_is_terminated_wakes_those_that_wait(bench: Bench) -> None:
     with pytest.raises(ZMQError) as caught:
         core.enter()
     assert caught.value.errno == Errno.ETERM
+
+
+# -- batches -----------------------------------------------------------------------------------------
+
+
+def test_messages_that_were_routed_without_a_look_at_the_clock_are_written_together(bench: Bench) -> None:
+    pull, push = joined(bench)
+    messages: list[Message] = [b"1", [b"2", b"more"]]
+    for message in messages:
+        assert push.route(message)
+    push.write_routed()
+    assert not push.dirty
+    assert take_all(pull) == messages

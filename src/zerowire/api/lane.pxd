@@ -25,6 +25,8 @@ cdef class Lane:
     cdef _show(self, message)
     @cython.locals(target=SocketCore)
     cdef _send(self, list messages)
+    @cython.locals(target=SocketCore, is_routed=bint)
+    cdef bint _route(self, list messages) except -1
     cdef _count(self, message)
     @cython.locals(source=SocketCore, left=list)
     cdef _give_back(self)

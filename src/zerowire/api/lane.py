@@ -15,8 +15,9 @@ from zerowire.api import blocking
 from zerowire.api.poller import POLLIN, POLLOUT
 from zerowire.constants import SocketType
 from zerowire.engine.socket import SocketCore
+from zerowire.error import ZMQError
 from zerowire.message import Message, message_of
-from zerowire.routing.pipe import Pipe
+from zerowire.routing.pipe import Pipe, Queue
 
 BURST = 1000  # messages that one direction may move before the other has its turn
 LOCK_STEP = frozenset({SocketType.REQ, SocketType.REP})  # send and receive in turn
@@ -142,14 +143,28 @@ class Lane:
         with target.guard:
             if target.needs_attention:
                 target.enter()
-            target.try_send_batch(messages)
-            while messages:  # another thread took the room, or something is wrong with a message
+            while not self._route(messages):  # another thread took the room, or a message is not welcome
                 message = messages.pop()
                 if not target.try_send(message):
                     messages.append(message)
                     blocking.send(target, message, -1)
                     messages.pop()
-                target.try_send_batch(messages)
+
+    def _route(self, messages: list[Message]) -> bool:
+        """Send as many messages as can go at once; True if that is all."""
+        target = self.target
+        route = target.route
+        is_routed = True
+        while messages and is_routed:
+            message = messages.pop()
+            try:
+                is_routed = route(message)
+            except ZMQError:  # try_send() will tell why
+                is_routed = False
+            if not is_routed:
+                messages.append(message)
+        target.write_routed()
+        return is_routed
 
     def _give_back(self) -> None:
         """Let the source have again what was not sent."""
@@ -158,7 +173,7 @@ class Lane:
         self._batch = []
         with source.guard:
             if left and source.type not in LOCK_STEP and not source.is_closed:
-                source.give_back(left)
+                source.returned.give_back(left)
 
 
 def room_of(core: SocketCore, most: int) -> int:
@@ -167,8 +182,9 @@ def room_of(core: SocketCore, most: int) -> int:
         return 0
     fans_out = core.type in FANNING_OUT
     total, least = 0, most
+    pipe: Pipe
     for pipe in core.pipes:
-        queue = pipe.outbound
+        queue: Queue = pipe.outbound
         if queue.full or queue.shut:
             continue
         free = queue.hwm - len(queue.items) if queue.hwm else most

@@ -227,6 +227,7 @@ class LaneWatch(SocketWatch):
     __slots__ = ("_fd", "_is_due")
 
     def begin(self, interests: dict[int, int], deadline: float | None) -> float | None:
+        """Look; if the socket is not ready, wait with the others. Returns for how long at most."""
         core = self._core
         self._is_due = False
         with core.lock:
@@ -246,6 +247,7 @@ class LaneWatch(SocketWatch):
         return time
 
     def end(self, found: dict[int, int]) -> None:
+        """Wait no more, and remember whether there is something to do."""
         self._is_due = self._is_waiting and (not found or self._fd in found)  # a timer, or octets
         super().end(found)
 

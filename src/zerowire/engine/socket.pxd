@@ -10,9 +10,9 @@ cdef class SocketCore(Guarded):
     cdef readonly object type
     cdef public object settings
     cdef readonly object pattern
-    cdef object _route
-    cdef readonly object take
-    cdef object _returned
+    cdef readonly object route
+    cdef public object take
+    cdef readonly object returned
     cdef readonly object timers
     cdef readonly object poller
     cdef readonly object waker
@@ -62,7 +62,7 @@ cdef class SocketCore(Guarded):
     cpdef enter(self)
     cdef _run_mailbox(self)
     cpdef bint try_send(self, message) except -1
-    cpdef try_send_batch(self, list messages)
+    cpdef write_routed(self)
     @cython.locals(now=double, each=double)
     cdef _pace(self)
     cdef _catch_up(self, double now)

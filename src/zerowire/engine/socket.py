@@ -25,6 +25,7 @@ from zerowire.engine.endpoints import Endpoints, Task
 from zerowire.engine.monitor import Monitor
 from zerowire.engine.outbox import take
 from zerowire.engine.partial import Incoming, Outgoing
+from zerowire.engine.returned import Returned
 from zerowire.engine.stats import Totals, peer_stats
 from zerowire.engine.vigil import Vigil
 from zerowire.error import ZMQError, zmq_error
@@ -84,9 +85,9 @@ class SocketCore(Guarded):
         if pattern_class.default_linger is not None:
             self.settings.linger = pattern_class.default_linger
         self.pattern = pattern_class(self.settings, context.new_seed())
-        self._route = self.pattern.sender()
+        self.route = self.pattern.sender()  # gives a message to a peer, or returns False
         self.take = self.pattern.receiver()  # the next message that is here, or None
-        self._returned: deque[Message] = deque()  # messages that were given back
+        self.returned = Returned(self)
         self.timers = Timers()
         self.poller, self.waker = open_poller()
         self.monitor: Monitor | None = None
@@ -191,12 +192,12 @@ class SocketCore(Guarded):
             ZMQError: Whatever the socket type has against it: ENOTSUP, EFSM, EHOSTUNREACH.
         """
         try:
-            is_routed = self._route(message)
+            is_routed = self.route(message)
         except ZMQError:  # a peer that is not known yet may be waiting to be let in
             is_routed = False
         if not is_routed:
             self.serve()
-            if not self._route(message):
+            if not self.route(message):
                 return False
         if self.spare:
             self.spare -= 1
@@ -204,17 +205,8 @@ class SocketCore(Guarded):
             self._pace()
         return True
 
-    def try_send_batch(self, messages: list[Message]) -> None:
-        """Pop messages off the end of a list, route and write them; the one that cannot go now stays there."""
-        while messages:
-            message = messages.pop()
-            try:
-                is_routed = self._route(message)
-            except ZMQError:  # try_send() will tell why
-                is_routed = False
-            if not is_routed:
-                messages.append(message)
-                break
+    def write_routed(self) -> None:
+        """Write what was given to route() by a caller who does not use try_send()."""
         self._due = 0.0
         self._pace()
 
@@ -253,20 +245,6 @@ class SocketCore(Guarded):
             message = self.take()
         if self.is_watched:
             self.tell_waiters()
-        return message
-
-    def give_back(self, messages: list[Message]) -> None:
-        """Have messages received again before all others, the last one first."""
-        self._returned.extendleft(messages)
-        self.take = self.take_returned
-        if self.is_watched:
-            self.tell_waiters()
-
-    def take_returned(self) -> Message | None:
-        """Take the next message that was given back."""
-        message = self._returned.popleft()
-        if not self._returned:
-            self.take = self.pattern.receiver()
         return message
 
     def flush(self) -> None:
@@ -401,7 +379,7 @@ class SocketCore(Guarded):
     def can_receive(self) -> bool:
         """Whether a message can be received now; if not, the socket will be told of the next one."""
         can_receive = self.pattern.can_receive
-        if can_receive() or self._returned:
+        if can_receive() or self.returned.messages:
             return True
         for pipe in self.inproc_pipes:
             if not pipe.inbound.idle:
