@@ -184,6 +184,22 @@ def test_what_a_closed_target_did_not_take_goes_back(bound: Open, peer: Open) ->
     assert front.recv() == b"c"
 
 
+def test_each_batch_is_written_at_once(opened: Open, bound: Open, peer: Open) -> None:
+    """What a lane leaves unwritten would wait for the caretaker."""
+    front, back = bound(zmq.PULL), opened(zmq.PUSH)
+    port = back.bind_to_random_port("tcp://127.0.0.1")
+    client, worker = peer(front, zmq.PUSH), opened(zmq.PULL)
+    worker.connect(f"tcp://127.0.0.1:{port}")
+    assert back.wait_for_peers(timeout=PATIENCE)
+    way = lane(front, back)
+    for number in numbers(50):
+        client.send(number)
+        way.run()
+        assert way.frames == int(number) + 1
+        assert not core_of(back).dirty
+    assert [worker.recv() for _ in range(50)] == numbers(50)
+
+
 def test_message_that_nobody_can_get_is_lost_alone(bound: Open, peer: Open) -> None:
     """A ROUTER with ROUTER_MANDATORY objects to one message: the next proxy goes on behind it."""
     front, back = bound(zmq.PULL), bound(zmq.ROUTER, router_mandatory=True)

@@ -207,7 +207,7 @@ class SocketCore(Guarded):
 
     def write_routed(self) -> None:
         """Write what was given to route() by a caller who does not use try_send()."""
-        self._due = 0.0
+        self._due = self._due_soon = 0.0
         self._pace()
 
     def _pace(self) -> None:
