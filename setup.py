@@ -18,6 +18,7 @@ COMPILED = (
     "api/blocking",
     "api/lane",
     "api/messaging",
+    "api/standby",
     "engine/link",
     "engine/outbox",
     "engine/socket",

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from zerowire.api import blocking
+from zerowire.api.descriptors import wait_for
 from zerowire.api.lane import Lane, Tap
-from zerowire.api.poller import POLLIN, PURPOSES, SocketWatch, make_pass, poll_one, readiness
+from zerowire.api.poller import POLLIN, poll_one
+from zerowire.api.standby import Standby
 from zerowire.constants import SocketType
 from zerowire.engine.socket import SocketCore
 from zerowire.error import Again
@@ -215,45 +217,16 @@ def wait(needs: dict[SocketCore, int]) -> None:
         ((core, events),) = needs.items()
         poll_one(core, events, -1)
         return
-    watches = [LaneWatch(core, core, events) for core, events in needs.items()]
-    make_pass(watches, None)
-    for watch in watches:
-        watch.serve()
-
-
-class LaneWatch(SocketWatch):
-    """A socket that is served after the wait, if it may need it, and not before: it was just now."""
-
-    __slots__ = ("_fd", "_is_due")
-
-    def begin(self, interests: dict[int, int], deadline: float | None) -> float | None:
-        """Look; if the socket is not ready, wait with the others. Returns for how long at most."""
-        core = self._core
-        self._is_due = False
-        with core.lock:
-            core.enter()
-            if core.dirty:
-                core.flush()
-            self.ready = readiness(core, self._flags)
-            if self.ready:
-                return 0.0
-            for purpose in PURPOSES[self._flags]:
-                core.begin_wait(purpose)
-            self._is_waiting = True
-            self._fd = core.poller.fileno()
-            interests[self._fd] = POLLIN
-            time = core.wait_time(deadline)
-        core.context.flush_batches()
-        return time
-
-    def end(self, found: dict[int, int]) -> None:
-        """Wait no more, and remember whether there is something to do."""
-        self._is_due = self._is_waiting and (not found or self._fd in found)  # a timer, or octets
-        super().end(found)
-
-    def serve(self) -> None:
-        """Do what the wait has found to do."""
-        if self._is_due:
-            with self._core.lock:
-                self._core.enter()
-                self._core.serve()
+    standbys = [Standby(core, events) for core, events in needs.items()]
+    interests: dict[int, int] = {}
+    found: dict[int, int] = {}
+    try:
+        times = [standby.begin(interests) for standby in standbys]
+        for core in needs:
+            core.context.flush_batches()
+        found = wait_for(interests, min((time for time in times if time is not None), default=None))
+    finally:
+        for standby in standbys:
+            standby.end(found)
+    for standby in standbys:
+        standby.serve()
