@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import zerowire
 from zerowire import engine, patterns, zmtp
-from zerowire._later import later
+from zerowire._later import later, read
 from zerowire.engine import records
 
 PROGRAM = """
@@ -23,6 +25,16 @@ print(*sys.modules)
 
 def test_a_module_is_loaded_when_it_is_asked_for() -> None:
     assert later("zerowire.zmtp", "raw")("raw") is sys.modules["zerowire.zmtp.raw"]
+
+
+def test_a_module_that_cannot_be_read_is_an_error_of_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "unreadable.py").write_text("raise OSError(24, 'too many open files')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(zerowire.ZMQError, match="too many open files") as caught:
+        read("unreadable")
+    assert caught.value.errno == errno.EMFILE
 
 
 @pytest.mark.parametrize("package", [zerowire, engine, patterns, zmtp])

@@ -13,17 +13,23 @@ and whoever needs one asks for it as `engine.session`, never with an import of i
 from __future__ import annotations
 
 from collections.abc import Callable
+from errno import EIO
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from zerowire.error import zmq_error
+
 
 def later(package: str, *names: str) -> Callable[[str], ModuleType]:
-    """Return the __getattr__ of a package that loads these modules when they are asked for."""
+    """Return the __getattr__ of a package that loads these modules when they are asked for.
+
+    It raises ZMQError when a file cannot be read: EMFILE, when the process has no descriptors left.
+    """
 
     def load(name: str) -> ModuleType:
         if name in names:
-            return import_module(f"{package}.{name}")
+            return read(f"{package}.{name}")
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load
@@ -34,7 +40,15 @@ def later_names(package: str, homes: dict[str, str]) -> Callable[[str], Any]:
 
     def load(name: str) -> Any:
         if name in homes:
-            return getattr(import_module(homes[name]), name)
+            return getattr(read(homes[name]), name)
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load
+
+
+def read(name: str) -> ModuleType:
+    """Import a module; whoever asks for a socket or an endpoint meets no other error than theirs."""
+    try:
+        return import_module(name)
+    except OSError as error:
+        raise zmq_error(error.errno or EIO, f"{name} cannot be loaded: {error}") from error

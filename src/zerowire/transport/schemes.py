@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from errno import EPROTONOSUPPORT
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from zerowire._later import read
 from zerowire.error import zmq_error
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def find(scheme: str) -> Transport:
     """Return the transport of a scheme.
 
     Raises:
-        ZMQError: EPROTONOSUPPORT when there is none.
+        ZMQError: EPROTONOSUPPORT when there is none, EMFILE when it cannot be loaded.
     """
     if scheme in MODULES:
         if scheme not in TRANSPORTS:
-            TRANSPORTS[scheme] = import_module(MODULES[scheme]).TRANSPORT
+            TRANSPORTS[scheme] = read(MODULES[scheme]).TRANSPORT
         return TRANSPORTS[scheme]
     reason = "not available yet" if scheme in PLANNED else "unknown"
     if scheme == "ipc":
