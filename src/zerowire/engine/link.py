@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from zerowire.engine import events
 from zerowire.engine.link_state import STATES, LinkOwner, LinkState
-from zerowire.engine.outbox import Outbox
+from zerowire.engine.outbox import Outbox, take
 from zerowire.engine.parting import Parting
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.message import Octets
@@ -113,8 +113,10 @@ class Link:
         self._step(self._greet)
 
     def _greet(self) -> None:
-        self._flush_control()
-        self._after_reading()
+        self._fill()  # the peer may have spoken already: then one write answers it all
+        if self.state is LinkState.HANDSHAKE:
+            self._flush_control()
+            self._after_reading()
 
     # -- called by the poller, the pipe and the timers -----------------------------------------
 
@@ -508,14 +510,3 @@ class Link:
                 return  # it will fire early, find nothing to do and arm itself again
             timer.cancel()
         self._timer = None if deadline is None else self.core.timers.schedule(deadline, self._on_timer)
-
-
-def take(pipe: Pipe, count: int) -> None:
-    """Take messages off the head of a pipe that are written, or given up."""
-    items = pipe.inbound.items
-    if count == len(items):
-        items.clear()
-    else:
-        for _ in range(count):
-            items.popleft()
-    pipe.taken()

@@ -50,7 +50,7 @@ LONGEST_BATCH = 1e-3  # seconds that a busy sender collects messages at most
 # interpreter's switch interval it would let go of the GIL so briefly and so often that no
 # other thread ever asked for it loudly enough.
 ATTENTION = 0.010
-FLAT_OUT = 3e-6  # seconds between sends, below which a sender does nothing else
+FLAT_OUT = 3e-6  # seconds between sends, for each link, below which a sender does nothing else
 GLANCE = 5e-6  # seconds of sending between two looks at the clock
 MOST_SPARED = 15  # sends between two looks at the clock
 CONFLATING_SENDERS = frozenset({SocketType.DEALER, SocketType.PUSH, SocketType.PUB})
@@ -215,7 +215,7 @@ class SocketCore(Guarded):
         now = monotonic()
         each = (now - self._paced) / (self._spared + 1)
         self._paced = now
-        if now > (self._due if each < FLAT_OUT else self._due_soon):
+        if now > (self._due if each < FLAT_OUT * len(self.dirty) else self._due_soon):
             self._catch_up(now)
         elif not self._is_hurried:
             self._is_hurried = True
