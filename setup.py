@@ -18,6 +18,7 @@ COMPILED = (
     "api/blocking",
     "api/lane",
     "api/messaging",
+    "api/poller",
     "api/standby",
     "engine/link",
     "engine/outbox",
@@ -94,7 +95,11 @@ def extensions() -> list[Extension]:
         for name, suffix in modules
     ]
     built: list[Extension] = cythonize(
-        sources, compiler_directives=DIRECTIVES, build_dir="build/cython", include_path=["src"]
+        sources,
+        compiler_directives=DIRECTIVES,
+        build_dir="build/cython",
+        include_path=["src"],
+        nthreads=os.cpu_count() or 1,
     )
     return built
 

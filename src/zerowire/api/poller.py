@@ -156,7 +156,7 @@ def poll_one(core: SocketCore, flags: int, timeout_ms: int) -> int:
 def readiness(core: SocketCore, flags: int) -> int:
     """Return what a socket is ready for, of what was asked. Called with its lock held."""
     ready = 0
-    if flags & POLLIN and (core.incoming.has_next or core.can_receive()):
+    if flags & POLLIN and ((core.receives_parts and core.incoming.has_next) or core.can_receive()):
         ready = POLLIN
     if flags & POLLOUT and core.pattern.can_send():
         ready |= POLLOUT
@@ -178,10 +178,13 @@ class SocketWatch:
     def begin(self, interests: dict[int, int], deadline: float | None) -> float | None:
         """Look; if the socket is not ready, wait with the others. Returns for how long at most."""
         core = self._core
-        with core.lock:
-            core.enter()
-            core.serve()
+        with core.guard:
+            if core.needs_attention:
+                core.enter()
             self.ready = readiness(core, self._flags)
+            if not self.ready:
+                core.serve()
+                self.ready = readiness(core, self._flags)
             if self.ready:
                 return 0.0
             for purpose in PURPOSES[self._flags]:
