@@ -2,8 +2,9 @@
 """A queue of references: as much of a deque as pipes use.
 
 A list is the store, so that the garbage collector sees what is in it. Its length is a power
-of two; the items lie from _head on, around the end. No operation lets another thread in
-between, so one thread may append while another pops.
+of two; the items lie from _head on, around the end. One thread may append while another
+pops: what can let other code run, an allocation or the end of an item, comes before a look
+at the ring, and never between the look and what follows from it.
 """
 
 from __future__ import annotations
@@ -43,16 +44,18 @@ cdef class Ring:
 
     cpdef append(self, item):
         if self.maxlen is not None:
-            self.clear()
-        if self._count > self._mask:
+            while self._count:
+                self.popleft()
+        while self._count > self._mask:
             self._grow()
         self._slots[(self._head + self._count) & self._mask] = item
         self._count += 1
 
     cpdef appendleft(self, item):
         if self.maxlen is not None:
-            self.clear()
-        if self._count > self._mask:
+            while self._count:
+                self.popleft()
+        while self._count > self._mask:
             self._grow()
         self._head = (self._head - 1) & self._mask
         self._slots[self._head] = item
@@ -78,7 +81,12 @@ cdef class Ring:
             self.append(item)
 
     cdef _grow(self):
-        slots = self._slots
-        self._slots = slots[self._head :] + slots[: self._head] + [None] * len(slots)
+        cdef list slots = [None] * (2 * (self._mask + 1))  # may run the collector, and with it anything
+        cdef Py_ssize_t place
+        if len(slots) < 2 * (self._mask + 1) or self._count <= self._mask:
+            return  # somebody else has made room
+        for place in range(self._count):
+            slots[place] = self._slots[(self._head + place) & self._mask]
+        self._slots = slots
         self._head = 0
-        self._mask = len(self._slots) - 1
+        self._mask = len(slots) - 1
