@@ -189,34 +189,60 @@ def test_module_keeps_its_budget(path: Path) -> None:
 # -- package -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built in a folder of its own."""
+def copy_project(folder: Path) -> None:
+    """Put what a wheel is built from into a folder."""
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    built = shutil.ignore_patterns("__pycache__", "*.so", "*.c")
+    shutil.copytree(PACKAGE, folder / "src" / "zerowire", ignore=built)
+
+
+def build_wheel(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build a wheel into folder/out, with nothing of this process's choices about compiling."""
     try:
         if int(version("setuptools").split(".")[0]) < 77:
             pytest.skip("setuptools is too old to build the wheel")
         version("pip")
     except PackageNotFoundError as missing:
         pytest.skip(f"there is no {missing.name} to build the wheel with")
+    options = ["--no-deps", "--no-build-isolation", "--verbose", "--wheel-dir", "out", "."]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZEROWIRE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *options],
+        cwd=folder,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, not compiled, built in a folder of its own."""
     folder = tmp_path_factory.mktemp("wheel")
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder)
-    built = shutil.ignore_patterns("__pycache__", "*.so", "*.c")
-    shutil.copytree(PACKAGE, folder / "src" / "zerowire", ignore=built)
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-deps",
-        "--no-build-isolation",
-        "-q",
-        "-w",
-        "out",
-        ".",
-    ]
-    subprocess.run(command, cwd=folder, check=True, env=os.environ | {"ZEROWIRE_SKIP_CYTHON": "1"})
+    copy_project(folder)
+    done = build_wheel(folder, ZEROWIRE_SKIP_CYTHON="1")
+    assert done.returncode == 0, done.stderr
     return next(folder.glob("out/*.whl"))
+
+
+@pytest.mark.parametrize(("required", "is_built"), [("", True), ("1", False)])
+def test_without_a_compiler_the_wheel_is_plain_unless_that_is_refused(
+    tmp_path: Path, required: str, is_built: bool
+) -> None:
+    pytest.importorskip("Cython")
+    copy_project(tmp_path)
+    script = tmp_path / "setup.py"
+    short = re.sub(r"COMPILED = \([^)]*\)", "COMPILED = ()", script.read_text())  # one module shows it
+    script.write_text(re.sub(r"LEAVES = \([^)]*\)", 'LEAVES = ("leaf/ring",)', short))
+    done = build_wheel(tmp_path, CC="/nowhere/cc", ZEROWIRE_REQUIRE_CYTHON=required)
+    assert (done.returncode == 0) is is_built, done.stdout
+    wheels = list(tmp_path.glob("out/*.whl"))
+    assert len(wheels) == is_built
+    for each in wheels:
+        assert not [name for name in zipfile.ZipFile(each).namelist() if name.endswith(".so")]
+        assert "not compiled, runs as plain Python" in done.stdout + done.stderr
 
 
 def test_wheel_holds_every_module_the_licence_and_the_type_marker(wheel: Path) -> None:
