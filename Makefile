@@ -31,7 +31,7 @@ demo: python
 
 # All of it twice: as it was compiled, and as plain Python. Without a compiler there is only the second form.
 test: $(BUILT)
-	@if $(BIN)/python -m zerowire | grep -q ': compiled'; then set -x; $(BIN)/python -m pytest $(ARGS); fi
+	@if $(BIN)/python -m zerowire | grep ': compiled' >/dev/null; then set -x; $(BIN)/python -m pytest $(ARGS); fi
 	ZEROWIRE_PURE=1 $(BIN)/python -m pytest $(ARGS)
 
 check: $(READY)

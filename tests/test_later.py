@@ -27,14 +27,23 @@ def test_a_module_is_loaded_when_it_is_asked_for() -> None:
     assert later("zerowire.zmtp", "raw")("raw") is sys.modules["zerowire.zmtp.raw"]
 
 
+@pytest.mark.parametrize(
+    "error", ["OSError(24, 'too many open files')", "ImportError('x.so: Too many open files')"]
+)
 def test_a_module_that_cannot_be_read_is_an_error_of_the_library(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
-    (tmp_path / "unreadable.py").write_text("raise OSError(24, 'too many open files')")
+    """EMFILE is 24; the loader of compiled modules has only its words."""
+    (tmp_path / "unreadable.py").write_text(f"raise {error}")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(zerowire.ZMQError, match="too many open files") as caught:
+    with pytest.raises(zerowire.ZMQError, match="open files") as caught:
         read("unreadable")
     assert caught.value.errno == errno.EMFILE
+
+
+def test_a_module_that_is_not_there_stays_an_import_error() -> None:
+    with pytest.raises(ImportError):
+        read("zerowire.nowhere")
 
 
 @pytest.mark.parametrize("package", [zerowire, engine, patterns, zmtp])

@@ -13,12 +13,12 @@ and whoever needs one asks for it as `engine.session`, never with an import of i
 from __future__ import annotations
 
 from collections.abc import Callable
-from errno import EIO
+from errno import EIO, EMFILE, ENFILE
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from zerowire.error import zmq_error
+from zerowire.error import strerror, zmq_error
 
 
 def later(package: str, *names: str) -> Callable[[str], ModuleType]:
@@ -52,3 +52,8 @@ def read(name: str) -> ModuleType:
         return import_module(name)
     except OSError as error:
         raise zmq_error(error.errno or EIO, f"{name} cannot be loaded: {error}") from error
+    except ImportError as error:  # a compiled module is opened by the system's loader, which has only words
+        for number in (EMFILE, ENFILE):
+            if strerror(number) in str(error):
+                raise zmq_error(number, f"{name} cannot be loaded: {error}") from error
+        raise
