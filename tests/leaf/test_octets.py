@@ -113,16 +113,29 @@ def memory() -> Iterator[None]:
 def test_what_was_packed_is_not_packed_again_for_another_queue(memory: None) -> None:
     messages: list[Message] = [b"abc", [b"d", b"e"]]
     first, count = packed(*messages)
-    again, counted = packed(*messages, b"more")
+    again, counted = packed(*messages)
     assert again is first
     assert (count, counted) == (2, 2)
+
+
+def test_known_messages_at_the_head_are_enough_if_they_fill_the_budget(memory: None) -> None:
+    first, _ = packed(b"abc", b"d", budget=6)
+    again, count = packed(b"abc", b"d", b"more", budget=6)
+    assert again is first
+    assert count == 2
+
+
+def test_longer_queue_is_packed_as_far_as_the_budget_allows(memory: None) -> None:
+    """One peer may have fallen behind: it shall not get its backlog in the small pieces of the others."""
+    packed(b"abc")
+    assert packed(b"abc", b"abc", b"abc") == (3 * b"\x00\x03abc", 3)
 
 
 def test_other_messages_are_packed_for_themselves(memory: None) -> None:
     packed(b"abc", b"d")
     assert packed(b"abc", b"x") == (b"\x00\x03abc\x00\x01x", 2)
     assert packed(b"abc") == (b"\x00\x03abc", 1)
-    assert packed(b"abc", b"d") == (b"\x00\x03abc", 1)  # what is behind the known comes next
+    assert packed(b"abc", b"d") == (b"\x00\x03abc\x00\x01d", 2)
     assert packed(Frame(b"x")) == (b"", 0)
     assert packed(b"y") == (b"\x00\x01y", 1)
 

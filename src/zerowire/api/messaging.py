@@ -145,6 +145,7 @@ class Messaging:
                     part, metadata = left
                     more = core.incoming.has_next
                     return part_bytes(part) if copy else make_frame(part, metadata, more, track)
+            core.was_called = True
             message = core.take()
             if message is None:
                 message = self._wait_for_message(flags)
@@ -179,6 +180,7 @@ class Messaging:
                 left = core.incoming.next()
                 if left is not None:
                     return message_of([left[0], *(core.incoming.rest() or ())]), left[1]
+            core.was_called = True
             message = core.take()
             if message is None:
                 message = self._wait_for_message(flags)

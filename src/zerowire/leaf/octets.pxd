@@ -5,3 +5,4 @@ cpdef tuple pack(queue, Py_ssize_t budget)
 cpdef Py_ssize_t unpack(
     bytes data, Py_ssize_t position, Ring into, Py_ssize_t limit, list parts, Py_ssize_t largest
 ) except -1
+cpdef bytes prefix(bytes frame, Py_ssize_t size)

@@ -44,8 +44,9 @@ def pack(queue: Iterable[Any], budget: int) -> tuple[bytes, int]:
     if not _Memory.is_kept:
         return _pack(queue, budget)
     known = _Memory.messages
-    if known and list(islice(queue, len(known))) == known:
-        return _Memory.octets, len(known)
+    head = list(islice(queue, len(known) + 1))
+    if known and head[: len(known)] == known and (head == known or len(_Memory.octets) >= budget):
+        return _Memory.octets, len(known)  # they are all that would be packed now
     octets, count = _pack(queue, budget)
     _Memory.messages = list(islice(queue, count))
     _Memory.octets = octets
@@ -149,3 +150,8 @@ def unpack(data: bytes, position: int, into: Ring[Any], limit: int, parts: list[
             taken += 1
         position = end
     return position
+
+
+def prefix(frame: bytes, size: int) -> bytes:
+    """Return the first octets of a frame, or all of it."""
+    return frame[:size]

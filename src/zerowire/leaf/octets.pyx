@@ -76,10 +76,12 @@ cpdef remember(bint wanted):
     known = []
 
 
-cdef bint begins_as_known(Ring ring) noexcept:
-    """Return whether these are the very messages that were packed last."""
+cdef bint begins_as_known(Ring ring, Py_ssize_t budget) noexcept:
+    """Return whether the very messages that were packed last are all that would be packed now."""
     cdef Py_ssize_t place, count = PyList_GET_SIZE(known)
     if not count or count > ring._count:
+        return False
+    if count < ring._count and PyBytes_GET_SIZE(known_octets) < budget:
         return False
     for place in range(count):
         if PyList_GET_ITEM(known, place) != PyList_GET_ITEM(ring._slots, (ring._head + place) & ring._mask):
@@ -95,7 +97,7 @@ cpdef tuple pack(queue, Py_ssize_t budget):
     cdef list slots = ring._slots
     cdef unsigned char *to
     global known, known_octets
-    if is_kept and begins_as_known(ring):
+    if is_kept and begins_as_known(ring, budget):
         return known_octets, len(known)
     while messages < end and octets < budget:
         size = message_size(<object>PyList_GET_ITEM(slots, (head + messages) & mask))
@@ -155,3 +157,10 @@ cpdef Py_ssize_t unpack(
             taken += 1
         position = start + <Py_ssize_t>size
     return position
+
+
+cpdef bytes prefix(bytes frame, Py_ssize_t size):
+    """Return the first octets of a frame, or all of it."""
+    if size >= PyBytes_GET_SIZE(frame):
+        return frame
+    return PyBytes_FromStringAndSize(PyBytes_AS_STRING(frame), size)

@@ -77,9 +77,12 @@ class Sub(XSub):
 
     def _find(self) -> Message | None:
         """Take the next message that is wanted."""
+        topics = self._topics
         while (message := self._fair_queue.receive()) is not None:
-            first = message[0] if isinstance(message, list) else message
-            if self._topics.match(first) != self.invert_matching:
+            is_wanted = topics.has_everything or topics.match(
+                message[0] if isinstance(message, list) else message
+            )
+            if is_wanted is not self.invert_matching:
                 return message
             self.dropped += 1
         return None

@@ -1,5 +1,7 @@
 cimport cython
 
+from zerowire.leaf.octets cimport prefix
+
 
 cdef class _Lengths:
     cdef public dict _counts
@@ -20,6 +22,7 @@ cdef class Subscriptions:
 cdef class Topics:
     cdef public dict _counts
     cdef public _Lengths _lengths
+    cdef public bint has_everything
 
     @cython.locals(head=bytes, counts=dict, length=Py_ssize_t)
-    cpdef match(self, frame)
+    cpdef bint match(self, frame) except -1

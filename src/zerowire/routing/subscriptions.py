@@ -3,6 +3,7 @@
 A topic is a prefix: it matches every message whose first frame begins with it. Both
 tables look a frame up by the lengths that topics have, one dictionary access for each
 length. So a match costs the same for ten topics and for a million of the same length.
+The empty topic, which matches everything, needs no look at the frame.
 
 A subscription travels in a pipe as a message of one frame, an octet and the topic:
 01 subscribes, 00 cancels.
@@ -13,15 +14,17 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Collection, Iterator
 
+from zerowire.leaf.octets import prefix
 from zerowire.message import Message, Part, frames_of, message_of, octets_of
 from zerowire.routing.pipe import Pipe
 
 SUBSCRIBE = b"\x01"
 CANCEL = b"\x00"
+EVERYTHING = b""  # the topic that matches all messages
 
 
 class _Lengths:
-    """The distinct lengths of the topics in a table, in order."""
+    """The distinct lengths of the topics in a table, in order; but not 0."""
 
     __slots__ = ("_counts", "ordered")
 
@@ -32,12 +35,12 @@ class _Lengths:
     def add(self, length: int) -> None:
         count = self._counts.get(length, 0)
         self._counts[length] = count + 1
-        if not count:
+        if length and not count:
             insort(self.ordered, length)
 
     def remove(self, length: int) -> None:
         self._counts[length] -= 1
-        if not self._counts[length]:
+        if length and not self._counts[length]:
             del self._counts[length]
             self.ordered.remove(length)
 
@@ -102,14 +105,16 @@ class Subscriptions:
 
     def match(self, frame: Part) -> Collection[Pipe]:
         """Return the pipes that want a message with this first frame. Do not change the result."""
+        found = self._pipes.get(EVERYTHING)
+        if not self._lengths.ordered:
+            return () if found is None else found
         head = frame if type(frame) is bytes else self._lengths.head(frame)
         size = len(head)
-        found: set[Pipe] | None = None
         shared = True  # found is a set of the table
         for length in self._lengths.ordered:
             if length > size:
                 break
-            pipes = self._pipes.get(head[:length])
+            pipes = self._pipes.get(prefix(head, length))
             if pipes is None:
                 continue
             if found is None:
@@ -125,11 +130,12 @@ class Subscriptions:
 class Topics:
     """The topics that a subscriber wants: N equal subscriptions need N cancellations."""
 
-    __slots__ = ("_counts", "_lengths")
+    __slots__ = ("_counts", "_lengths", "has_everything")
 
     def __init__(self) -> None:
         self._counts: dict[bytes, int] = {}
         self._lengths = _Lengths()
+        self.has_everything = False  # one of them is the empty topic
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -144,6 +150,7 @@ class Topics:
         if count:
             return False
         self._lengths.add(len(topic))
+        self.has_everything = EVERYTHING in self._counts
         return True
 
     def remove(self, topic: bytes) -> bool:
@@ -154,14 +161,17 @@ class Topics:
         elif count:
             del self._counts[topic]
             self._lengths.remove(len(topic))
+            self.has_everything = EVERYTHING in self._counts
         return count == 1
 
     def match(self, frame: Part) -> bool:
         """Return whether a message with this first frame is wanted."""
+        if self.has_everything:
+            return True
         head = frame if type(frame) is bytes else self._lengths.head(frame)
         counts = self._counts
         for length in self._lengths.ordered:  # noqa: SIM110 - runs for every message received
-            if head[:length] in counts:  # beyond the frame's end this is the frame, which is as well
+            if prefix(head, length) in counts:  # beyond the frame's end this is the frame, which is as well
                 return True
         return False
 
