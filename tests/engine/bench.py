@@ -189,6 +189,7 @@ class Valve:
         self.writes: list[int] = []  # octets that were taken
         self.failure: ZMQError | None = None  # of writing
         self.in_flight = 0  # what it says is on its way
+        self.is_bare = False
 
     def fileno(self) -> int:
         return self._stream.fileno()

@@ -12,7 +12,7 @@ from time import monotonic
 from zerowire.constants import Errno
 from zerowire.engine.caretaker import Caretaker
 from zerowire.engine.seeds import getrandbits
-from zerowire.engine.socket import SocketCore
+from zerowire.engine.socket import LONGEST_BATCH, SocketCore
 from zerowire.error import zmq_error
 from zerowire.options import ContextSettings, Settings
 from zerowire.transport.inproc import Registry
@@ -91,7 +91,8 @@ class ContextCore:
     def on_batch(self, core: SocketCore) -> None:
         """A socket keeps messages back, so that more can join them."""
         self.batching.add(core)
-        self.caretaker.hurry()
+        if not core.flush_later(LONGEST_BATCH):
+            self.caretaker.hurry()
 
     def on_finished(self, core: SocketCore) -> None:
         """Nothing is left of a socket."""

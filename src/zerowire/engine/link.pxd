@@ -1,6 +1,7 @@
 cimport cython
 
 from zerowire.engine.outbox cimport Outbox
+from zerowire.leaf.flusher cimport Tail
 from zerowire.leaf.ring cimport Ring
 from zerowire.routing.pipe cimport Pipe, Queue
 
@@ -17,6 +18,7 @@ cdef class Link:
     cdef public object _parting
     cdef public bint _queued
     cdef public Py_ssize_t _read_size
+    cdef public Tail _tail
     cdef public object _timer
     cdef public object begun
     cdef public object connection
@@ -36,6 +38,7 @@ cdef class Link:
     @cython.locals(pipe=Pipe, queue=Queue, limit=Py_ssize_t, count=Py_ssize_t)
     cpdef _decode(self)
     cpdef flush(self)
+    cpdef adopt(self)
     @cython.locals(pipe=Pipe, queue=Queue, items=Ring)
     cpdef _flush(self)
     cpdef _confirm(self)

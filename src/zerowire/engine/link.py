@@ -27,6 +27,7 @@ from zerowire.engine.link_state import STATES, LinkOwner, LinkState
 from zerowire.engine.outbox import Outbox, take
 from zerowire.engine.parting import Parting
 from zerowire.error import RemoteProtocolError, ZMQError
+from zerowire.leaf.flusher import Tail
 from zerowire.message import Octets
 from zerowire.reactor.poller import READABLE, WRITABLE
 from zerowire.reactor.timers import Timer
@@ -61,6 +62,7 @@ class Link:
         "_parting",
         "_queued",
         "_read_size",
+        "_tail",
         "_timer",
         "begun",
         "connection",
@@ -100,6 +102,7 @@ class Link:
         self._budget = chosen.out_batch_size if chosen.out_batch_size != DEFAULT_BATCH else BATCH_SIZE
         self._read_size = self._chunk
         self._outbox = Outbox(stream)
+        self._tail = Tail(core)  # what the flusher may write in our place
         self._queued = False  # stands in the core's list of links that have something to write
         self._broken = False  # writing fails; reading may still yield what the peer sent before
         self._finishing = False  # close as soon as all is written
@@ -139,6 +142,7 @@ class Link:
             self._queued = True
             self.core.dirty.append(self)
             self.core.spare = 0
+            self._tail.wait()
 
     def on_writable(self, pipe: Pipe) -> None:
         """The socket has taken messages, so that there is room for more."""
@@ -242,6 +246,8 @@ class Link:
         if pipe is None:
             self._lose(None)
             return
+        if self.connection.has_plain_frames and self.stream.is_bare and pipe.inbound.items.maxlen is None:
+            self._tail.open(self.stream.fileno(), pipe.inbound.items)
         if pipe.inbound.ended:
             self.on_closed(pipe)
         if pipe.has_messages:
@@ -300,7 +306,25 @@ class Link:
         except FATAL as error:
             self._fail(error)
 
+    def adopt(self) -> None:
+        """Take note of what the flusher has written."""
+        written = self._tail.adopt()
+        if written is None:
+            return
+        assert self.pipe is not None
+        messages, octets, begun, sent, left = written
+        self._outbox.total += octets
+        if messages:
+            take(self.pipe, messages)
+        if left:
+            self._outbox.unsent = [left]
+            self._outbox.sent = sent
+            self._batch = begun
+            self._watch(self._interest | WRITABLE)
+            self._confirm_written()
+
     def _flush(self) -> None:
+        self.adopt()
         pipe = self.pipe
         if self._outbox.unsent or pipe is None or self._broken:
             return
@@ -375,11 +399,12 @@ class Link:
 
     def _flush_control(self) -> None:
         """Write what the connection itself has to say; it waits for the end of a batch that is under way."""
+        self.adopt()
         if self._outbox.unsent or self._broken:
             return
         data = self.connection.data_to_send()
-        if data:
-            self._write([data], len(data))
+        if (not data or self._write([data], len(data))) and self._queued:
+            self._tail.wait()
 
     def _flush_farewell(self) -> None:
         try:
@@ -442,6 +467,7 @@ class Link:
         if self.state is LinkState.CLOSED:
             return
         fd = self.stream.fileno()
+        self.adopt()
         self._forget_begun()
         was_ready = self.state is not LinkState.HANDSHAKE
         self._teardown()
@@ -449,6 +475,8 @@ class Link:
         self.owner.on_link_lost(self, error)
 
     def _teardown(self) -> None:
+        self.adopt()
+        self._tail.close()
         self._move(LinkState.CLOSED)
         self._disarm()
         if self._parting is not None:

@@ -1,10 +1,10 @@
 cimport cython
 
 from zerowire.engine.vigil cimport Vigil
-from zerowire.leaf.guard cimport Guarded
+from zerowire.leaf.flusher cimport Flushed
 
 
-cdef class SocketCore(Guarded):
+cdef class SocketCore(Flushed):
     cdef object __weakref__
     cdef readonly object context
     cdef readonly object type
@@ -21,7 +21,6 @@ cdef class SocketCore(Guarded):
     cdef public object last_endpoint
     cdef public bint leased
     cdef public bint parked
-    cdef public bint needs_attention
     cdef public bint was_called
     cdef public double quiet_since
     cdef public Py_ssize_t waiters

@@ -29,7 +29,7 @@ from zerowire.engine.returned import Returned
 from zerowire.engine.stats import Totals, peer_stats
 from zerowire.engine.vigil import Vigil
 from zerowire.error import ZMQError, zmq_error
-from zerowire.leaf.guard import Guarded
+from zerowire.leaf.flusher import Flushed
 from zerowire.leaf.octets import remember
 from zerowire.message import Message, first_frame
 from zerowire.options import Settings
@@ -61,7 +61,7 @@ SEND = 1
 OTHER = 2
 
 
-class SocketCore(Guarded):
+class SocketCore(Flushed):
     """What all front ends drive."""
 
     def __init__(self, context: ContextCore, socket_type: int) -> None:
@@ -152,6 +152,8 @@ class SocketCore(Guarded):
         if self.is_stopped:
             raise zmq_error(Errno.ETERM)
         self.needs_attention = False
+        if self.take_flushed():
+            self._adopt()
         if not self.leased:
             self.context.caretaker.lease(self)
         elif self.parked and not self.waiters:
@@ -267,6 +269,12 @@ class SocketCore(Guarded):
         self._due = end + min((end - start) * THRIFT, LONGEST_BATCH)
         self._due_soon = end + min((end - start) * EASE, LONGEST_BATCH)
 
+    def _adopt(self) -> None:
+        """Take note of what was written while nobody was here."""
+        self.has_written = True
+        for link in tuple(self.dirty):
+            link.adopt()
+
     def events(self) -> PollEvent:
         """Return what the socket is ready for."""
         self.serve()
@@ -286,6 +294,8 @@ class SocketCore(Guarded):
     def dispatch(self, ready: list[tuple[Any, int]]) -> None:
         """Handle what the poller has found ready, the mailbox, the timers; then flush."""
         self.was_called = True
+        if self.take_flushed():
+            self._adopt()
         for handler, what in ready:
             if handler is self.waker:
                 self.waker.clear()
@@ -536,6 +546,7 @@ class SocketCore(Guarded):
             return
         if linger_ms is not None:
             self.settings.linger = linger_ms
+        self._adopt()
         self._run_mailbox()
         self.is_closed = self.needs_attention = True
         linger = self.settings.linger

@@ -1,5 +1,9 @@
+from cpython.object cimport PyObject
+
 from zerowire.leaf.ring cimport Ring
 
+cdef Py_ssize_t message_size(PyObject *message, Py_ssize_t large) noexcept nogil
+cdef unsigned char *put_message(unsigned char *to, PyObject *message) noexcept nogil
 cpdef remember(bint wanted)
 cpdef tuple pack(queue, Py_ssize_t budget)
 cpdef Py_ssize_t unpack(

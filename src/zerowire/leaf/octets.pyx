@@ -6,12 +6,20 @@ As octets.py has it, with pointers: each octet is copied once.
 
 from __future__ import annotations
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
 from libc.string cimport memcpy
 
 from zerowire.leaf.ring cimport Ring
+
+cdef extern from "Python.h" nogil:
+    bint PyBytes_CheckExact(PyObject *)
+    char *PyBytes_AS_STRING(PyObject *)
+    Py_ssize_t PyBytes_GET_SIZE(PyObject *)
+    bint PyList_CheckExact(PyObject *)
+    PyObject *PyList_GET_ITEM(PyObject *, Py_ssize_t)
+    Py_ssize_t PyList_GET_SIZE(PyObject *)
 
 cdef enum:
     FLAG_MORE = 1
@@ -23,30 +31,30 @@ LONG = FLAG_LONG
 LARGE = LARGE_SIZE
 
 
-cdef inline Py_ssize_t frame_size(object part) noexcept:
-    """Return the octets of a frame, -1 if it is not ordinary."""
-    if type(part) is not bytes:
+cdef inline Py_ssize_t frame_size(PyObject *part, Py_ssize_t large) noexcept nogil:
+    """Return the octets of a frame, -1 if it is not bytes, or large."""
+    if not PyBytes_CheckExact(part):
         return -1
     cdef Py_ssize_t size = PyBytes_GET_SIZE(part)
     if size < 256:
         return size + 2
-    return size + 9 if size < LARGE_SIZE else -1
+    return size + 9 if size < large else -1
 
 
-cdef Py_ssize_t message_size(object message) noexcept:
-    """Return the octets of a message, -1 if it is not ordinary."""
-    if type(message) is not list:
-        return frame_size(message)
+cdef Py_ssize_t message_size(PyObject *message, Py_ssize_t large) noexcept nogil:
+    """Return the octets of a message, -1 if one of its frames is not bytes, or large."""
+    if not PyList_CheckExact(message):
+        return frame_size(message, large)
     cdef Py_ssize_t octets = 0, size, place
     for place in range(PyList_GET_SIZE(message)):
-        size = frame_size(<object>PyList_GET_ITEM(message, place))
+        size = frame_size(PyList_GET_ITEM(message, place), large)
         if size < 0:
             return -1
         octets += size
     return octets
 
 
-cdef inline unsigned char *put_frame(unsigned char *to, object part, unsigned char flags) noexcept:
+cdef inline unsigned char *put_frame(unsigned char *to, PyObject *part, unsigned char flags) noexcept nogil:
     """Write a frame and return where it ends."""
     cdef Py_ssize_t size = PyBytes_GET_SIZE(part)
     cdef int place
@@ -61,6 +69,16 @@ cdef inline unsigned char *put_frame(unsigned char *to, object part, unsigned ch
         to += 9
     memcpy(to, PyBytes_AS_STRING(part), size)
     return to + size
+
+
+cdef unsigned char *put_message(unsigned char *to, PyObject *message) noexcept nogil:
+    """Write a message that has a size and return where it ends."""
+    if not PyList_CheckExact(message):
+        return put_frame(to, message, 0)
+    cdef Py_ssize_t place, count = PyList_GET_SIZE(message)
+    for place in range(count):
+        to = put_frame(to, PyList_GET_ITEM(message, place), FLAG_MORE if place + 1 < count else 0)
+    return to
 
 
 # The messages that were packed last, and their octets: other queues may begin with the same.
@@ -78,13 +96,13 @@ cpdef remember(bint wanted):
 
 cdef bint begins_as_known(Ring ring, Py_ssize_t budget) noexcept:
     """Return whether the very messages that were packed last are all that would be packed now."""
-    cdef Py_ssize_t place, count = PyList_GET_SIZE(known)
-    if not count or count > ring._count:
+    cdef Py_ssize_t place, count = len(known)
+    if not count or count > ring.at.count:
         return False
-    if count < ring._count and PyBytes_GET_SIZE(known_octets) < budget:
+    if count < ring.at.count and len(known_octets) < budget:
         return False
     for place in range(count):
-        if PyList_GET_ITEM(known, place) != PyList_GET_ITEM(ring._slots, (ring._head + place) & ring._mask):
+        if PyList_GET_ITEM(<PyObject *>known, place) != ring.at.items[(ring.at.head + place) & ring.at.mask]:
             return False
     return True
 
@@ -92,31 +110,24 @@ cdef bint begins_as_known(Ring ring, Py_ssize_t budget) noexcept:
 cpdef tuple pack(queue, Py_ssize_t budget):
     """Return messages from the head of a queue as octets, and how many they are."""
     cdef Ring ring = queue if type(queue) is Ring else Ring(queue)
-    cdef Py_ssize_t octets = 0, messages = 0, size, place, left, end = ring._count
-    cdef Py_ssize_t head = ring._head, mask = ring._mask
-    cdef list slots = ring._slots
+    cdef Py_ssize_t octets = 0, messages = 0, size, place, end = ring.at.count
+    cdef Py_ssize_t head = ring.at.head, mask = ring.at.mask
     cdef unsigned char *to
     global known, known_octets
     if is_kept and begins_as_known(ring, budget):
         return known_octets, len(known)
     while messages < end and octets < budget:
-        size = message_size(<object>PyList_GET_ITEM(slots, (head + messages) & mask))
+        size = message_size(ring.at.items[(head + messages) & mask], LARGE_SIZE)
         if size < 0:
             break
         octets += size
         messages += 1
     data = PyBytes_FromStringAndSize(NULL, octets)
-    to = <unsigned char *>PyBytes_AS_STRING(data)
+    to = <unsigned char *>PyBytes_AS_STRING(<PyObject *>data)
     for place in range(messages):
-        message = <object>PyList_GET_ITEM(slots, (head + place) & mask)
-        if type(message) is bytes:
-            to = put_frame(to, message, 0)
-            continue
-        left = PyList_GET_SIZE(message)
-        for size in range(left):
-            to = put_frame(to, <object>PyList_GET_ITEM(message, size), size + 1 < left)
+        to = put_message(to, ring.at.items[(head + place) & mask])
     if is_kept:
-        known = [<object>PyList_GET_ITEM(slots, (head + place) & mask) for place in range(messages)]
+        known = [<object>ring.at.items[(head + place) & mask] for place in range(messages)]
         known_octets = data
     return data, messages
 
@@ -125,8 +136,8 @@ cpdef Py_ssize_t unpack(
     bytes data, Py_ssize_t position, Ring into, Py_ssize_t limit, list parts, Py_ssize_t largest
 ) except -1:
     """Append to `into` the messages that lie whole in data from a position on; return where it ends."""
-    cdef const unsigned char *base = <const unsigned char *>PyBytes_AS_STRING(data)
-    cdef Py_ssize_t whole = PyBytes_GET_SIZE(data), last = whole - 2, taken = 0, start
+    cdef const unsigned char *base = <const unsigned char *>PyBytes_AS_STRING(<PyObject *>data)
+    cdef Py_ssize_t whole = len(data), last = whole - 2, taken = 0, start
     cdef uint64_t size
     cdef int flags, place
     while position <= last and taken != limit:
@@ -161,6 +172,6 @@ cpdef Py_ssize_t unpack(
 
 cpdef bytes prefix(bytes frame, Py_ssize_t size):
     """Return the first octets of a frame, or all of it."""
-    if size >= PyBytes_GET_SIZE(frame):
+    if size >= len(frame):
         return frame
-    return PyBytes_FromStringAndSize(PyBytes_AS_STRING(frame), size)
+    return PyBytes_FromStringAndSize(PyBytes_AS_STRING(<PyObject *>frame), size)

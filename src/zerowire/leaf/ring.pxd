@@ -1,11 +1,17 @@
 cimport cython
+from cpython.object cimport PyObject
+
+cdef struct ring_t:
+    PyObject **items
+    Py_ssize_t mask
+    Py_ssize_t head
+    Py_ssize_t count
+
 
 @cython.final
 cdef class Ring:
     cdef list _slots
-    cdef Py_ssize_t _mask
-    cdef Py_ssize_t _head
-    cdef Py_ssize_t _count
+    cdef ring_t at
     cdef readonly object maxlen
     cpdef append(self, item)
     cpdef appendleft(self, item)

@@ -73,6 +73,7 @@ def check_streams(first: Stream, second: Stream) -> None:
         _demand("://" in end.local, f"`local` is an endpoint text, not {end.local!r}")
         _demand("://" in end.remote, f"`remote` is an endpoint text, not {end.remote!r}")
         _demand(isinstance(end.peer_address, str), "`peer_address` is a text")
+        _demand(isinstance(end.is_bare, bool), "`is_bare` is True or False")
         _demand(end.receive(10) is None, "receive() returns None when there is nothing now")
     for sender, reader in ((first, second), (second, first)):
         _check_octets(sender, reader)

@@ -50,6 +50,8 @@ class MemoryStream:
         "remote",
     )
 
+    is_bare = False
+
     def __init__(self, outbound: Channel, inbound: Channel, local: str, remote: str) -> None:
         self._outbound = outbound
         self._inbound = inbound

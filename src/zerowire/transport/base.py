@@ -31,6 +31,7 @@ class Stream(Protocol):
     local: str  # endpoint texts of the two sides
     remote: str
     peer_address: str  # what the metadata calls Peer-Address
+    is_bare: bool  # what is written to the descriptor itself reaches the peer as it is
 
     @property
     def in_flight(self) -> int:

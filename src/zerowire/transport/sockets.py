@@ -82,6 +82,8 @@ class SocketStream:
 
     __slots__ = ("_owner", "_recv", "_send", "_sendmsg", "_socket", "local", "peer_address", "remote")
 
+    is_bare = True
+
     def __init__(self, sock: socket.socket, local: str, remote: str, peer_address: str) -> None:
         self._socket = sock
         self._owner = os.getpid()

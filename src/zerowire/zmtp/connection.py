@@ -166,6 +166,11 @@ class Connection:
         return data
 
     @property
+    def has_plain_frames(self) -> bool:
+        """Whether encode() makes nothing but ordinary frames of the messages, as leaf.octets does."""
+        return type(self._sink) is Encoder
+
+    @property
     def wanted(self) -> int:
         """How many octets are worth reading next, while a large frame is under way; else 0."""
         missing = self._decoder.needed - len(self._buffer)

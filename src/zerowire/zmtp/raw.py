@@ -19,6 +19,7 @@ class RawConnection:
     __slots__ = ("_chunks", "_events", "peer", "state")
 
     has_data_to_send = False
+    has_plain_frames = False
     wanted = 0
 
     def __init__(self, config: Config, now: float) -> None:
