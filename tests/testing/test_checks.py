@@ -79,6 +79,36 @@ class Forgetful(MemoryStream):
         return data if data is None else data[:size]
 
 
+class Misplacing(MemoryStream):
+    __slots__ = ()
+
+    def receive_into(self, view: memoryview) -> int | None:
+        data = super().receive(len(view))
+        return data if data is None else len(data)
+
+
+class Shortchanging(MemoryStream):
+    __slots__ = ()
+
+    def receive_into(self, view: memoryview) -> int | None:
+        count = super().receive_into(view)
+        return count if count is None else count // 2
+
+
+class Ended(MemoryStream):
+    __slots__ = ()
+
+    def receive_into(self, view: memoryview) -> int | None:
+        return super().receive_into(view) or 0
+
+
+class Unending(MemoryStream):
+    __slots__ = ()
+
+    def receive_into(self, view: memoryview) -> int | None:
+        return super().receive_into(view) or None
+
+
 class Undead(MemoryStream):
     __slots__ = ()
 
@@ -100,6 +130,10 @@ class Endless(MemoryStream):
         (Greedy, "never returns 0"),
         (Jumbled, "receive.size. returns no more|octets"),
         (Forgetful, "within|ends|left"),
+        (Misplacing, "writes into the view"),
+        (Shortchanging, "returns how much it wrote"),
+        (Ended, "receive_into.. returns None"),
+        (Unending, "receive_into.. returns 0"),
         (Endless, "has ended takes no more"),
         (Undead, "a closed Stream raises"),
     ],

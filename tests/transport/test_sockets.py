@@ -62,7 +62,7 @@ def test_vector_of_many_buffers_is_sent_in_part(streams: tuple[Any, Any]) -> Non
 
 def test_vector_is_joined_where_the_system_has_no_sendmsg() -> None:
     class Plain:
-        recv = None
+        recv = recv_into = None
 
         def send(self, data: bytes, flags: int) -> int:
             return len(data)
@@ -78,12 +78,33 @@ def test_full_stream_takes_nothing(streams: tuple[Any, Any]) -> None:
     assert near.send_vector([bytes(65536)]) == 0
 
 
+def test_octets_are_received_into_a_view(streams: tuple[Any, Any]) -> None:
+    near, far = streams
+    place = bytearray(6)
+    assert near.receive_into(memoryview(place)) is None
+    far.send(b"abcd")
+    select.select([near.fileno()], [], [], 10)
+    assert near.receive_into(memoryview(place)[1:4]) == 3
+    assert near.receive_into(memoryview(place)[4:]) == 1
+    assert place == b"\0abcd\0"
+
+
+def test_reset_is_an_error_to_who_receives_into_a_view(wiring: Any) -> None:
+    near, far = wiring.pair(find("tcp"), "127.0.0.1:*")
+    far._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    far.close()
+    select.select([near.fileno()], [], [], 10)
+    with pytest.raises(ZMQError, match=r"tcp://127\.0\.0\.1"):
+        near.receive_into(memoryview(bytearray(1)))
+
+
 def test_end_of_the_peer_is_no_octets(streams: tuple[Any, Any], wiring: Any) -> None:
     near, far = streams
     far.send(b"last")
     far.close()
     assert wiring.receive(near) == b"last"
     assert wiring.receive(near) == b""
+    assert near.receive_into(memoryview(bytearray(5))) == 0
 
 
 def test_send_to_a_peer_that_left_fails(streams: tuple[Any, Any], wiring: Any) -> None:
@@ -134,6 +155,8 @@ def test_close_does_not_wait_for_a_peer_that_goes_on_and_on() -> None:
         def recv(self, size: int) -> bytes:
             self.reads += 1
             return bytes(1)
+
+        recv_into = recv
 
         def send(self, data: bytes, flags: int) -> int:
             return 0

@@ -119,6 +119,18 @@ def _check_octets(sender: Stream, reader: Stream) -> None:
     _demand(_read(reader, 5) == b"some ", "receive(size) returns no more than so many")
     _demand(_read(reader, 11) == b"more octets", "octets that were left come with the next receive()")
     _demand(reader.receive(10) is None, "receive() returns None when everything was read")
+    _check_view(sender, reader)
+
+
+def _check_view(sender: Stream, reader: Stream) -> None:
+    place = bytearray(b"......")
+    with memoryview(place) as view, view[1:5] as part:
+        _demand(reader.receive_into(part) is None, "receive_into() returns None when there is nothing now")
+        sender.send(b"octets")
+        count = _until(lambda: reader.receive_into(part), reader.fileno(), "readable")
+        _demand(count == 4, "receive_into() returns how much it wrote: 4 octets of 4")
+    _demand(place == b".octe.", "receive_into() writes into the view, and nowhere else")
+    _demand(_read(reader, 2) == b"ts", "octets that found no place come with the next receive()")
 
 
 def _check_back_pressure(sender: Stream, reader: Stream) -> None:
@@ -144,6 +156,7 @@ def _check_end(first: Stream, second: Stream) -> None:
     _check_ended(first)
     _demand(_read(second, 10) == b"last words", "what was sent before end() arrives")
     _demand(_receive(second) == b"", 'receive() returns b"" at the end')
+    _demand(second.receive_into(memoryview(bytearray(1))) == 0, "receive_into() returns 0 at the end")
     _demand(second.in_flight >= 0, "`in_flight` is a number of octets")
     second.send(b"an answer")
     second.close()

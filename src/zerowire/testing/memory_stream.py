@@ -103,6 +103,14 @@ class MemoryStream:
         del inbound.octets[:size]
         return data
 
+    def receive_into(self, view: memoryview) -> int | None:
+        """Write octets that wait into a view; None when there are none now, 0 at the end."""
+        data = self.receive(len(view))
+        if data is None:
+            return None
+        view[: len(data)] = data
+        return len(data)
+
     def send(self, data: Buffer) -> int:
         """Write as much as fits."""
         self._check()

@@ -25,7 +25,8 @@ class PeerRefused(ZMQError):
 class Stream(Protocol):
     """Octets in order, both ways.
 
-    Once a call has raised, or receive() has returned b"", nothing but close() makes sense.
+    Once a call has raised, or receive() has returned b"", or receive_into() 0, nothing but
+    close() makes sense.
     """
 
     local: str  # endpoint texts of the two sides
@@ -46,6 +47,12 @@ class Stream(Protocol):
 
     def receive(self, size: int) -> bytes | None:
         """Return at most `size` octets; None when there are none now, b"" at the end."""
+
+    def receive_into(self, view: memoryview) -> int | None:
+        """Write octets into a view, as many as there are and fit; return how many.
+
+        None when there are none now, 0 at the end.
+        """
 
     def send(self, data: Buffer) -> int:
         """Write as much as fits, and return how much that was; 0 when nothing fits now."""

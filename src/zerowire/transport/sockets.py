@@ -80,7 +80,17 @@ def _is_listening(sock: socket.socket) -> bool:
 class SocketStream:
     """A connected socket."""
 
-    __slots__ = ("_owner", "_recv", "_send", "_sendmsg", "_socket", "local", "peer_address", "remote")
+    __slots__ = (
+        "_owner",
+        "_recv",
+        "_recv_into",
+        "_send",
+        "_sendmsg",
+        "_socket",
+        "local",
+        "peer_address",
+        "remote",
+    )
 
     is_bare = True
 
@@ -88,6 +98,7 @@ class SocketStream:
         self._socket = sock
         self._owner = os.getpid()
         self._recv = sock.recv
+        self._recv_into = sock.recv_into
         self._send = sock.send
         self._sendmsg = getattr(sock, "sendmsg", None)
         self.local = local
@@ -111,6 +122,14 @@ class SocketStream:
     def receive(self, size: int) -> bytes | None:
         try:
             return self._recv(size)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise system_error(error, self.remote) from error
+
+    def receive_into(self, view: memoryview) -> int | None:
+        try:
+            return self._recv_into(view)
         except BlockingIOError:
             return None
         except OSError as error:
