@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zerowire.leaf.landing import Landing
 from zerowire.leaf.octets import pack, unpack
 from zerowire.leaf.ring import Ring
 from zerowire.message import Message
@@ -32,6 +34,26 @@ def test_ring_does_what_a_deque_does(steps: list[str], maxlen: int | None) -> No
             getattr(model, step)(number)
         assert list(ring) == list(model)
         assert len(ring) == len(model)
+
+
+@given(st.integers(1, 1 << 22), st.lists(st.tuples(st.booleans(), st.integers(0, 1 << 21)), max_size=20))
+def test_body_is_what_landed(size: int, steps: list[tuple[bool, int]]) -> None:
+    landing = Landing(size)
+    body = random.Random(size).randbytes(size)
+    place = 0
+    for feeds, most in [*steps, (True, size)]:
+        if feeds:
+            place += landing.feed(body[: place + most], place)
+        else:
+            with landing.room() as room:
+                assert (len(room) == 0) == (place == size)
+                assert len(room) <= size - place
+                count = min(most, len(room))
+                room[:count] = body[place : place + count]
+            landing.filled(count)
+            place += count
+        assert landing.missing == size - place
+    assert landing.take() == body
 
 
 @given(messages, st.integers(1, 1000))
