@@ -186,6 +186,7 @@ class Valve:
         self.local, self.remote, self.peer_address = stream.local, stream.remote, stream.peer_address
         self.allowance = allowance
         self.asked: list[int] = []  # sizes that were to be received
+        self.places: list[int] = []  # sizes of what was to be received into
         self.writes: list[int] = []  # octets that were taken
         self.failure: ZMQError | None = None  # of writing
         self.in_flight = 0  # what it says is on its way
@@ -197,6 +198,10 @@ class Valve:
     def receive(self, size: int) -> bytes | None:
         self.asked.append(size)
         return self._stream.receive(size)
+
+    def receive_into(self, view: memoryview) -> int | None:
+        self.places.append(len(view))
+        return self._stream.receive_into(view)
 
     def send(self, data: Buffer) -> int:
         if self.failure is not None:

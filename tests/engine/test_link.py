@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.bench import Bench, Owner, Peer, Valve, command, frame, greeting, pipe_of, ready, take_all
 from zerowire.constants import SocketType
-from zerowire.engine.link import BATCH_SIZE, MOST_IGNORED, READ_SIZE, Link
+from zerowire.engine.link import BATCH_SIZE, GLANCE, MOST_IGNORED, READ_SIZE, Link
 from zerowire.engine.link_state import STATES, LinkState
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.message import Message
@@ -123,8 +123,56 @@ def test_large_message_comes_whole(bench: Bench, linked: Linked) -> None:
         bench.serve()
         got += take_all(core)
     assert got == [body]
-    assert max(valve.asked) > READ_SIZE  # the rest of a large frame is read in larger pieces
+    assert max(valve.places) > READ_SIZE
     assert link.octets_in > len(body)
+
+
+def test_little_is_read_behind_a_large_frame_so_that_the_next_comes_into_its_place(
+    bench: Bench, linked: Linked
+) -> None:
+    core = bench.open(SocketType.PULL)
+    _, _, peer, valve = linked(core, "PUSH")
+    large = [bytes((octet,)) * 40000 for octet in range(5)]
+    valve.asked.clear()
+    peer.send(frame(large[0])[:20])
+    assert take_all(core) == []
+    assert valve.asked == [READ_SIZE]
+    peer.send(frame(large[0])[20:] + frame(large[1]) + frame(b"x") * 100)
+    got: list[Message] = []
+    while len(got) < 102:
+        bench.serve()
+        got += take_all(core)
+    assert got == [large[0], large[1], *[b"x"] * 100]
+    assert valve.asked[1:4] == [GLANCE, GLANCE, READ_SIZE]
+
+
+def test_large_frames_stop_at_the_high_water_mark(bench: Bench, linked: Linked) -> None:
+    core = bench.open(SocketType.PULL)
+    core.settings.rcvhwm = 2
+    link, _, peer, _ = linked(core, "PUSH")
+    large = [bytes((octet,)) * 33000 for octet in range(5)]
+    octets = b"".join(map(frame, large))
+    while octets := octets[peer.stream.send(octets) :]:
+        bench.serve()
+    bench.serve()
+    assert link.pipe is not None
+    assert len(link.pipe.outbound.items) == 2
+    got: list[Message] = []
+    while len(got) < 5:
+        got += take_all(core)
+        bench.serve()
+    assert got == large
+
+
+def test_peer_that_leaves_in_the_midst_of_a_large_frame_is_lost(bench: Bench, linked: Linked) -> None:
+    core = bench.open(SocketType.PULL)
+    _, owner, peer, _ = linked(core, "PUSH")
+    peer.send(frame(bytes(40000))[:30000])
+    assert take_all(core) == []
+    peer.close()
+    while not owner.lost:
+        bench.serve()
+    assert take_all(core) == []
 
 
 @pytest.mark.parametrize("size", [1, 10, 1000])

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError
+from zerowire.leaf.octets import LARGE
 from zerowire.leaf.ring import Ring
-from zerowire.message import Message
+from zerowire.message import Message, Part
 from zerowire.zmtp.connection import Config, Connection, State
 
 SIGNATURE = b"\xff\0\0\0\0\0\0\0\x01\x7f"
@@ -139,3 +140,42 @@ def test_a_large_frame_in_pieces_costs_no_more_than_its_octets() -> None:
         connection.receive_data(piece, 0.0)
     assert connection.take_messages(into, -1) == 1
     assert len(into[-1]) == size
+
+
+LARGE_BODIES: list[Part] = [
+    bytes((index,)) * size for index, size in enumerate((LARGE - 1, LARGE, 2 * LARGE, 3, LARGE + 1))
+]
+
+
+@pytest.mark.parametrize("version", ["3.1", "2.0", "1.0"])
+@given(sizes=st.lists(st.tuples(st.booleans(), st.integers(1, 50000), st.booleans()), max_size=30))
+def test_octets_may_be_written_into_their_place_or_fed(
+    version: str, sizes: list[tuple[bool, int, bool]]
+) -> None:
+    """The buffer that a connection offers may be used, used in part, or left alone, at any moment."""
+    data = RECORDED[version]
+    sender = Connection(Config(SocketType.DEALER), 0.0)
+    sender.receive_data(data[: -len(V1_TRAFFIC if version == "1.0" else V2_TRAFFIC)], 0.0)
+    messages: list[Message] = [LARGE_BODIES, *LARGE_BODIES]
+    for message in messages:
+        data += b"".join(sender.encode([message], 1)[0])
+    rest = memoryview(data)
+    connection = Connection(Config(SocketType.ROUTER), 0.0)
+    into: Ring[Message] = Ring()
+    plan = iter(sizes)
+    while rest:
+        by_view, size, takes = next(plan, (True, 1 << 20, True))
+        view = connection.get_buffer() if by_view else None
+        if view is None:
+            size = min(size, len(rest))
+            connection.receive_data(bytes(rest[:size]), 0.0)
+        else:
+            with view:
+                size = min(size, len(rest), len(view))
+                view[:size] = rest[:size]
+            connection.buffer_updated(size, 0.0)
+        rest = rest[size:]
+        if takes:
+            connection.take_messages(into, -1)
+    connection.take_messages(into, -1)
+    assert list(into) == [*MESSAGES, *messages]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zerowire.leaf.landing import Landing
 from zerowire.zmtp.buffer import ReceiveBuffer
 
 
@@ -66,3 +67,18 @@ def test_an_empty_buffer_starts_over_with_the_next_chunk(buffer: ReceiveBuffer) 
     buffer.take(6)
     buffer.feed(b"next")
     assert (buffer.data, buffer.position) == (b"next", 0)
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_octets_land_across_chunks(buffer: ReceiveBuffer, size: int) -> None:
+    landing = Landing(size)
+    assert buffer.take(1) == b"a"
+    buffer.land(landing)
+    assert landing.missing == max(0, size - 5)
+    rest = b"bcdef"[size:]
+    assert len(buffer) == len(rest)
+    assert buffer.is_empty == (not rest)
+    if not landing.missing:
+        assert landing.take() == b"bcdef"[:size]
+    buffer.feed(b"g")
+    assert buffer.take(len(rest) + 1) == rest + b"g"

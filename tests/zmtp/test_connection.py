@@ -9,6 +9,7 @@ import pytest
 
 from zerowire.constants import SocketType
 from zerowire.error import LocalProtocolError, RemoteProtocolError
+from zerowire.leaf.octets import LARGE
 from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp import command, greeting, metadata
@@ -384,20 +385,61 @@ def test_a_requester_refuses_what_does_not(reply: Message) -> None:
     assert list(into) == [[b"", b"fine"]]
 
 
-def test_a_large_frame_says_how_much_is_worth_reading() -> None:
+def write(connection: Connection, octets: bytes) -> None:
+    """Write octets into the room that a connection gives."""
+    view = connection.get_buffer()
+    assert view is not None
+    with view:
+        assert len(octets) <= len(view)
+        view[: len(octets)] = octets
+    connection.buffer_updated(len(octets), 0.0)
+
+
+def test_a_large_frame_is_received_into_its_place() -> None:
     ours = met(SocketType.PULL, "PUSH")
-    assert ours.wanted == 0
-    ours.receive_data(b"\x02" + (1 << 62).to_bytes(8, "big"), 0.0)
+    assert ours.get_buffer() is None
+    body = bytes(range(256)) * 300
+    ours.receive_data(b"\x02" + len(body).to_bytes(8, "big") + body[:100], 0.0)
+    assert ours.get_buffer() is None  # nobody has looked at the octets yet
     assert take(ours) == []
-    assert ours.wanted == 1 << 20
+    write(ours, body[100:1000])
+    assert take(ours) == []
+    ours.receive_data(body[1000:2000], 0.0)  # the other way works all the while
+    assert ours.get_buffer() is None
+    assert take(ours) == []
+    write(ours, body[2000:])
+    assert ours.get_buffer() is None
+    ours.receive_data(b"\0\1z", 0.0)
+    assert take(ours) == [body, b"z"]
+    assert ours.get_buffer() is None
+
+
+def test_a_small_frame_is_given_no_room() -> None:
     ours = met(SocketType.PULL, "PUSH")
-    ours.receive_data(b"\x02" + (70000).to_bytes(8, "big"), 0.0)
+    ours.receive_data(b"\x02" + (LARGE - 1).to_bytes(8, "big"), 0.0)
     assert take(ours) == []
-    assert ours.wanted == 70000
-    ours.receive_data(bytes(10000), 0.0)
-    assert ours.wanted == 0
-    ours.receive_data(bytes(60000), 0.0)
-    assert take(ours) == [bytes(70000)]
+    assert ours.get_buffer() is None
+
+
+def test_there_is_no_room_before_traffic_or_after_a_failure() -> None:
+    ours = Connection(Config(SocketType.PULL), 0.0)
+    assert ours.get_buffer() is None
+    ours = met(SocketType.PULL, "PUSH", heartbeat_interval=1.0, heartbeat_timeout=1.0)
+    ours.receive_data(b"\x02" + (LARGE).to_bytes(8, "big"), 0.0)
+    assert take(ours) == []
+    ours.handle_timeout(1.0)
+    with pytest.raises(PeerTimeout):
+        ours.handle_timeout(3.0)
+    assert ours.get_buffer() is None
+
+
+def test_a_peer_whose_large_frame_is_coming_is_heard() -> None:
+    ours = met(SocketType.PULL, "PUSH", heartbeat_interval=1.0, heartbeat_timeout=1.0)
+    ours.receive_data(b"\x02" + (LARGE).to_bytes(8, "big"), 0.0)
+    assert take(ours) == []
+    for moment in range(1, 10):
+        ours.handle_timeout(float(moment))
+        write(ours, b"x")
 
 
 def test_what_came_before_the_end_can_be_taken() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from zerowire.error import RemoteProtocolError
-from zerowire.leaf.octets import MORE
+from zerowire.leaf.octets import LARGE, LONG, MORE
 from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp.buffer import ReceiveBuffer
 from zerowire.zmtp.framing import COMMAND, Decoder, Encoder
+from zerowire.zmtp.legacy import LegacyDecoder
 
 
 def decoder_of(*chunks: bytes, limit: int = -1) -> Decoder:
@@ -108,11 +109,60 @@ def test_decoding_stops_behind_a_command_in_the_middle_of_a_message() -> None:
     assert decoder.command is None
 
 
-def test_a_huge_header_says_what_is_needed_and_allocates_nothing() -> None:
+def test_a_header_says_what_is_needed_and_allocates_nothing() -> None:
+    decoder = decoder_of(b"\x00\x01a" + long_frame(0, LARGE - 1))
+    assert decode(decoder) == [b"a"]
+    assert decoder.needed == LARGE + 8
+    assert not decoder.has_frame
+    assert decoder.room() is None
+
+
+def test_a_huge_header_allocates_little() -> None:
     decoder = decoder_of(b"\x00\x01a" + long_frame(0, 1 << 62))
     assert decode(decoder) == [b"a"]
-    assert decoder.needed == (1 << 62) + 9
+    assert decoder.needed == 1 << 62
     assert not decoder.has_frame
+    room = decoder.room()
+    assert room is not None
+    assert len(room) == 1 << 20
+
+
+@pytest.mark.parametrize("kind", [Decoder, LegacyDecoder])
+def test_a_large_body_is_taken_from_where_it_was_written(kind: type[Decoder]) -> None:
+    body = b"x" * LARGE
+    buffer = ReceiveBuffer()
+    decoder = kind(buffer)
+    flags, header = MORE, b"\xff" + (LARGE + 1).to_bytes(8, "big") + bytes((MORE,))
+    if kind is Decoder:
+        flags, header = MORE | LONG, long_frame(MORE, LARGE)
+    buffer.feed(header + body[:-5])
+    assert decode(decoder) == []
+    buffer.feed(body[-5:-3])
+    assert decoder.room() is None  # what was fed comes first
+    assert decode(decoder) == []
+    room = decoder.room()
+    assert room is not None
+    with room:
+        room[:] = b"yyy"
+    decoder.landed(3)
+    assert decoder.has_frame
+    assert decoder.room() is None
+    assert decoder.next_frame() == (flags, body[:-3] + b"yyy")
+    assert decoder.next_frame() is None
+    buffer.feed(header + body)  # a frame that is whole already does not land
+    assert decoder.next_frame() == (flags, body)
+
+
+def test_no_more_than_the_limit_is_taken_when_the_last_was_large() -> None:
+    buffer = ReceiveBuffer()
+    decoder = Decoder(buffer)
+    buffer.feed(b"\0\1a" + long_frame(0, LARGE))
+    assert decode(decoder, 1) == [b"a"]
+    assert decode(decoder) == []
+    buffer.feed(bytes(LARGE) + b"\0\1b")
+    assert decode(decoder, 0) == []
+    assert decode(decoder, 1) == [bytes(LARGE)]
+    assert decode(decoder) == [b"b"]
 
 
 def test_a_length_with_the_highest_bit_is_refused() -> None:

@@ -23,7 +23,8 @@ def test_traffic_flows_from_the_start(raw: RawConnection) -> None:
     assert raw.events() == []
     assert raw.data_to_send() == b""
     assert not raw.has_data_to_send
-    assert raw.wanted == 0
+    assert raw.get_buffer() is None
+    raw.buffer_updated(0, 1.0)
     raw.handle_timeout(1.0)
     assert raw.next_timeout() is None
 

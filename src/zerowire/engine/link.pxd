@@ -33,8 +33,13 @@ cdef class Link:
 
     cpdef on_ready(self, int ready)
     cpdef on_readable(self, pipe)
-    @cython.locals(size=Py_ssize_t, now=double)
+    @cython.locals(left=Py_ssize_t, count=Py_ssize_t)
     cpdef _fill(self)
+    @cython.locals(size=Py_ssize_t, now=double)
+    cpdef bint _fill_buffer(self) except -1
+    @cython.locals(size=Py_ssize_t, now=double)
+    cpdef Py_ssize_t _fill_frame(self, view) except -1
+    cpdef _on_octets(self, Py_ssize_t count, double now)
     @cython.locals(pipe=Pipe, queue=Queue, limit=Py_ssize_t, count=Py_ssize_t)
     cpdef _decode(self)
     cpdef flush(self)

@@ -40,11 +40,15 @@ if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
 
 READ_SIZE = 65536
+MOST_AT_ONCE = 262144  # octets of large frames, before others have their turn
+GLANCE = 64  # octets to read behind a large frame: probably the header of another
 DEFAULT_BATCH = 8192  # what IN_BATCH_SIZE and OUT_BATCH_SIZE are when nobody has set them
 FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
 BATCH_SIZE = 65536  # octets that are encoded and written together
 MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own queue slows a talkative one down
 DEAF_TIME = 1.0  # seconds between looks at a peer that is not read at the moment
+
+OPEN, ORPHAN, DRAINING, CLOSED = LinkState.OPEN, LinkState.ORPHAN, LinkState.DRAINING, LinkState.CLOSED
 
 
 class Link:
@@ -195,34 +199,71 @@ class Link:
     # -- reading -------------------------------------------------------------------------------
 
     def _fill(self) -> None:
+        """Read once; where large frames follow each other, read several of them."""
         connection = self.connection
+        view = connection.get_buffer()
+        left = MOST_AT_ONCE
+        while left > 0:
+            if view is None:
+                if not self._fill_buffer():
+                    return
+                view = connection.get_buffer()
+                if view is None:
+                    return
+            count = self._fill_frame(view)
+            if not count:
+                return
+            left -= count
+            view = connection.get_buffer()
+
+    def _fill_buffer(self) -> bool:
+        """Read into the connection's buffer; True if there may be more at once."""
         size = self._read_size
         data = self.stream.receive(size)
         if data is None:
-            return
+            return False
         if not data:
             self._on_end()
-            return
-        self.last_heard = now = monotonic()
-        self.octets_in += len(data)
-        if self.state is LinkState.ORPHAN:
-            self._ignore(data, now)
-            return
-        connection.receive_data(data, now)
-        if self.state is LinkState.OPEN:
+            return False
+        self._read_size = self._chunk
+        now = monotonic()
+        self.connection.receive_data(data, now)
+        self._on_octets(len(data), now)
+        return len(data) == size and self._interest & READABLE != 0
+
+    def _fill_frame(self, view: memoryview) -> int:
+        """Read a large frame into its place; return how many octets, 0 if there is no more now."""
+        size = len(view)
+        with view:
+            count = self.stream.receive_into(view)
+        if count is None:
+            return 0
+        if not count:
+            self._on_end()
+            return 0
+        self._read_size = GLANCE
+        now = monotonic()
+        self.connection.buffer_updated(count, now)
+        self._on_octets(count, now)
+        return count if count == size and self._interest & READABLE else 0
+
+    def _on_octets(self, count: int, now: float) -> None:
+        """See to what has come."""
+        self.last_heard = now
+        self.octets_in += count
+        if self.state is OPEN:
             self._decode()
+        elif self.state is ORPHAN:
+            self._ignore(count, now)
         else:
             self._after_reading()
-        if len(data) == size or size != self._chunk:
-            self._read_size = connection.wanted or self._chunk
 
-    def _ignore(self, data: bytes, now: float) -> None:
+    def _ignore(self, count: int, now: float) -> None:
         """Obey the commands of a peer that is not wanted, and drop its messages."""
         connection = self.connection
-        connection.receive_data(data, now)
         connection.take_messages(Queue(0, conflate=True).items, -1)
         self._flush_control()
-        self._ignored += len(data)
+        self._ignored += count
         if self._ignored < MOST_IGNORED or self._finishing:
             self._arm()
         else:
@@ -258,7 +299,7 @@ class Link:
     def _decode(self) -> None:
         """Move whole messages from the buffer to the pipe, as long as there is room."""
         pipe = self.pipe
-        if pipe is None or self.state is LinkState.ORPHAN:
+        if pipe is None or self.state is ORPHAN:
             return
         connection = self.connection
         queue = pipe.outbound
@@ -275,14 +316,14 @@ class Link:
             if connection.has_data_to_send:
                 self._flush_control()
                 self._arm()  # it may have been a PING that promises more
-            if count != limit or self.state is LinkState.CLOSED:
+            if count != limit or self.state is CLOSED:
                 break
             if queue.full:
                 self._watch(self._interest & ~READABLE)
                 return
-        if self.state is LinkState.DRAINING:
+        if self.state is DRAINING:
             self._lose(ZMQError(ECONNRESET))
-        elif self.state is LinkState.OPEN and not self._interest & READABLE:
+        elif self.state is OPEN and not self._interest & READABLE:
             self._watch(self._interest | READABLE)
 
     def _on_end(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from zerowire.leaf.landing import Landing
+
 
 class ReceiveBuffer:
     """A queue of octets, read through a cursor.
@@ -63,6 +65,14 @@ class ReceiveBuffer:
         """Return up to that many octets without removing them."""
         self.load(min(size, len(self)))
         return self.data[self.position : self.position + size]
+
+    def land(self, landing: Landing) -> None:
+        """Move octets to where they stay, as many as are missing there."""
+        self.position += landing.feed(self.data, self.position)
+        while self._chunks and landing.missing:
+            self.data = self._chunks.popleft()
+            self._waiting -= len(self.data)
+            self.position = landing.feed(self.data, 0)
 
     def take(self, size: int) -> bytes:
         """Remove that many octets, which must be here, copying each of them once."""

@@ -38,8 +38,6 @@ __all__ = ["TRANSITIONS", "Config", "Connection", "Peer", "PeerTimeout", "State"
 
 MAX_HANDSHAKE_FRAME = 65536
 MAX_WAITING_COMMANDS = 16  # a peer that only asks and never reads gets no more answers than this
-LARGE_BODY = 65536  # from here on it pays to read in larger pieces
-MAX_WANTED = 1 << 20
 
 
 class State(Enum):
@@ -135,6 +133,20 @@ class Connection:
             self._fail(error)
             raise
 
+    def get_buffer(self) -> memoryview | None:
+        """Return where the next octets belong, if a large frame is under way; None to use receive_data().
+
+        Read into the view, release it, and call buffer_updated() if that has brought anything.
+        """
+        return None if self._source is None else self._decoder.room()
+
+    def buffer_updated(self, count: int, now: float) -> None:
+        """Accept so many octets from the peer that were written into get_buffer()."""
+        self._now = now
+        self._decoder.landed(count)
+        if self._heartbeat.is_waiting:
+            self._heartbeat.heard()
+
     def receive_eof(self) -> None:
         """Accept the end of the stream. Whole messages that came before it can still be taken."""
         if self.state is State.CLOSED:
@@ -169,12 +181,6 @@ class Connection:
     def has_plain_frames(self) -> bool:
         """Whether encode() makes nothing but ordinary frames of the messages, as leaf.octets does."""
         return type(self._sink) is Encoder
-
-    @property
-    def wanted(self) -> int:
-        """How many octets are worth reading next, while a large frame is under way; else 0."""
-        missing = self._decoder.needed - len(self._buffer)
-        return min(missing, MAX_WANTED) if missing >= LARGE_BODY else 0
 
     # -- messages ------------------------------------------------------------------------------
 

@@ -1,11 +1,14 @@
 cimport cython
 
+from zerowire.leaf.landing cimport Landing
 from zerowire.zmtp.buffer cimport ReceiveBuffer
 
 
 cdef class Decoder:
     cdef public ReceiveBuffer _buffer
+    cdef public int _flags
     cdef public bint _is_ordinary
+    cdef public Landing _landing
     cdef public object _largest
     cdef public list _parts
     cdef public object command
@@ -14,6 +17,9 @@ cdef class Decoder:
     @cython.locals(taken=Py_ssize_t, before=Py_ssize_t, buffer=ReceiveBuffer)
     cpdef decode(self, into, limit)
     cpdef next_frame(self)
+    cpdef _land(self, Landing landing)
+    cpdef room(self)
+    cpdef landed(self, Py_ssize_t count)
 
 
 cdef class Encoder:

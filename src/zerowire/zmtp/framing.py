@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Protocol
 
-from zerowire.leaf.octets import LONG, MORE, pack, unpack
+from zerowire.leaf.landing import Landing
+from zerowire.leaf.octets import LARGE, LONG, MORE, pack, unpack
 from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets, Part, octets_of
 from zerowire.zmtp.buffer import ReceiveBuffer
@@ -24,8 +25,13 @@ COMMAND = 4  # not part of a message
 
 NO_LIMIT = -1
 MAX_SIZE = (1 << 63) - 1  # RFC 37: the highest bit of a length is 0
+KEPT_SIZE = 1 << 22
 _LONG_HEADER = Struct("!BQ")
 _LENGTH = Struct("!Q")
+
+# The GNU C library returns freed memory to the system, and gets it back page by page, for every
+# few large frames. Who has freed an object of some size once may keep so much: this takes no memory.
+bytes(KEPT_SIZE)
 
 
 class FrameSource(Protocol):
@@ -56,15 +62,28 @@ class FrameSink(Protocol):
 class Decoder:
     """Takes frames and messages from a buffer.
 
-    Nothing is allocated for a frame that is only announced: `needed` says how many
-    octets must be in the buffer before it is worth looking again.
+    `needed` says how many octets must be in the buffer before it is worth looking again.
+    Until then nothing is allocated for a frame that is only announced, unless it is large:
+    the body of such a frame lands in an object of its own, whether it comes through the
+    buffer or is written into room().
     """
 
-    __slots__ = ("_buffer", "_is_ordinary", "_largest", "_parts", "command", "needed")
+    __slots__ = (
+        "_buffer",
+        "_flags",
+        "_is_ordinary",
+        "_landing",
+        "_largest",
+        "_parts",
+        "command",
+        "needed",
+    )
 
     def __init__(self, buffer: ReceiveBuffer, limit: int = NO_LIMIT) -> None:
         self._buffer = buffer
         self._parts: list[Part] = []  # of a message whose last frame has not come
+        self._landing: Landing | None = None  # of a large frame that has begun
+        self._flags = 0  # of that frame
         self.command: bytes | None = None  # at which decode() stopped
         self.needed = 1
         self.set_limit(limit)
@@ -87,13 +106,13 @@ class Decoder:
         taken = 0
         buffer = self._buffer
         while True:
-            if self._is_ordinary:
+            if self._is_ordinary and self._landing is None:
                 before = len(into)
                 buffer.position = unpack(
                     buffer.data, buffer.position, into, limit - taken, self._parts, self._largest
                 )
                 taken += len(into) - before
-            if taken == limit or buffer.is_empty:
+            if taken == limit or (buffer.is_empty and self._landing is None):
                 return taken
             frame = self.next_frame()
             if frame is None:
@@ -110,6 +129,8 @@ class Decoder:
 
     def next_frame(self) -> tuple[int, bytes] | None:
         """Take one frame as (flags, body), or None if none is whole."""
+        if self._landing is not None:
+            return self._land(self._landing)
         buffer = self._buffer
         if len(buffer) < self.needed:
             return None
@@ -119,12 +140,43 @@ class Decoder:
         flags, start, size = header
         if size > self._largest:
             raise Violation.NONE.found(f"frame of {size} octets exceeds the limit of {self._largest}")
-        if len(buffer) < start + size:
+        if len(buffer) >= start + size:
+            self.needed = 1
+            buffer.position += start
+            return flags, buffer.take(size)
+        if size < LARGE:
             self.needed = start + size
             return None
-        self.needed = 1
         buffer.position += start
-        return flags, buffer.take(size)
+        self._flags = flags
+        self._landing = Landing(size)
+        return self._land(self._landing)
+
+    def _land(self, landing: Landing) -> tuple[int, bytes] | None:
+        """Take the large frame that has begun, or None if it is not whole."""
+        self._buffer.land(landing)
+        if landing.missing:
+            self.needed = landing.missing
+            return None
+        self.needed = 1
+        self._landing = None
+        return self._flags, landing.take()
+
+    def room(self) -> memoryview | None:
+        """Return where the next octets belong; None if that is the buffer.
+
+        The view is to be released before landed() is called, and before any octets are fed.
+        """
+        landing = self._landing
+        if landing is None or not landing.missing or not self._buffer.is_empty:
+            return None
+        return landing.room()
+
+    def landed(self, count: int) -> None:
+        """Note that so many octets were written into room()."""
+        assert self._landing is not None
+        self._landing.filled(count)
+        self.needed = self._landing.missing
 
     def _header(self) -> tuple[int, int, int] | None:
         """Return the next frame's flags, the size of its header, and the size of its body."""

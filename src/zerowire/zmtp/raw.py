@@ -20,7 +20,6 @@ class RawConnection:
 
     has_data_to_send = False
     has_plain_frames = False
-    wanted = 0
 
     def __init__(self, config: Config, now: float) -> None:
         self.state = State.TRAFFIC
@@ -32,6 +31,13 @@ class RawConnection:
         """Accept octets from the peer."""
         if data and self.state is State.TRAFFIC:
             self._chunks.append(data)
+
+    def get_buffer(self) -> memoryview | None:
+        """Return None: no piece is larger than what is read at once."""
+        return None
+
+    def buffer_updated(self, count: int, now: float) -> None:
+        """Do nothing: get_buffer() gives no room."""
 
     def receive_eof(self) -> None:
         """Accept the end of the stream. What came before it can still be taken."""
