@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from zerowire.engine.outbox import LARGE, Outbox, after, joined_small
+from zerowire.engine.outbox import LARGE, MOST_AT_ONCE, Outbox, after, joined_small
 from zerowire.error import ZMQError
 from zerowire.message import Octets
 from zerowire.testing import MemoryStream
+from zerowire.transport.base import Buffer
 
 
 def drain(stream: MemoryStream) -> bytes:
@@ -99,3 +100,35 @@ def test_small_neighbours_are_joined() -> None:
 @pytest.mark.parametrize("written", range(7))
 def test_rest_begins_where_the_stream_stopped(written: int) -> None:
     assert b"".join(after([b"ab", b"", b"cdef"], written)) == b"abcdef"[written:]
+
+
+class Sipping(MemoryStream):
+    """A stream whose peer reads all that was written as soon as it is."""
+
+    __slots__ = ()
+
+    def send(self, data: Buffer) -> int:
+        taken = super().send(data)
+        assert self._peer is not None
+        self._peer.receive(1 << 30)
+        return taken
+
+
+@pytest.mark.parametrize(("capacity", "written"), [(LARGE, 6), (5 * LARGE, 6), (LARGE - 1, 1)])
+def test_more_is_written_as_long_as_the_stream_takes_much(capacity: int, written: int) -> None:
+    near, _ = Sipping.pair(capacity)
+    payload = b"x" * (6 * LARGE)
+    outbox = Outbox(near)
+    assert outbox.write([payload], len(payload)) == (written == 6)
+    assert outbox.total == outbox.sent == min(len(payload), written * capacity)
+    assert size(outbox.unsent) == len(payload) - outbox.total
+
+
+def test_endless_writing_gives_others_a_turn() -> None:
+    near, _ = Sipping.pair(LARGE)
+    payload = b"x" * (2 * MOST_AT_ONCE)
+    outbox = Outbox(near)
+    assert not outbox.write([payload], len(payload))
+    assert outbox.total == MOST_AT_ONCE
+    assert outbox.resume()
+    assert outbox.total == 2 * MOST_AT_ONCE

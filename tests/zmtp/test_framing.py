@@ -7,9 +7,9 @@ import pytest
 from zerowire.error import RemoteProtocolError
 from zerowire.leaf.octets import LARGE, LONG, MORE
 from zerowire.leaf.ring import Ring
-from zerowire.message import Message
+from zerowire.message import Frame, Message
 from zerowire.zmtp.buffer import ReceiveBuffer
-from zerowire.zmtp.framing import COMMAND, Decoder, Encoder
+from zerowire.zmtp.framing import COMMAND, TOGETHER, Decoder, Encoder
 from zerowire.zmtp.legacy import LegacyDecoder
 
 
@@ -163,6 +163,22 @@ def test_no_more_than_the_limit_is_taken_when_the_last_was_large() -> None:
     assert decode(decoder, 0) == []
     assert decode(decoder, 1) == [bytes(LARGE)]
     assert decode(decoder) == [b"b"]
+
+
+def test_large_messages_are_written_together() -> None:
+    large, small = bytes(LARGE), b"small"
+    cases: list[tuple[list[Message], int]] = [
+        ([large] * 3, 3),
+        ([large, large, small, large], 2),
+        ([large, [large, small], large], 1),
+        ([[large, small], large, large], 3),
+        ([Frame(b"x"), large, Frame(b"y")], 2),
+    ]
+    for queue, taken in cases:
+        buffers, octets, messages = Encoder().encode(Ring(queue), 1)
+        assert messages == taken
+        assert octets == len(b"".join(buffers)) == sum(map(Encoder().wire_size, queue[:taken]))
+    assert Encoder().encode(Ring([large] * 1000), 1)[2] == TOGETHER // LARGE
 
 
 def test_a_length_with_the_highest_bit_is_refused() -> None:

@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from zerowire.transport.base import Stream
 
 LARGE = 32768  # octets from which a buffer is written from where it lies
+MOST_AT_ONCE = 1 << 20  # octets, before others have their turn
 
 
 class Outbox:
     """Writes buffers to a stream, and keeps what the stream does not take at once."""
 
-    __slots__ = ("_stream", "sent", "total", "unsent")
+    __slots__ = ("_left", "_stream", "sent", "total", "unsent")
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self.unsent: list[Octets] = []
+        self._left = 0  # octets in them
         self.sent = 0  # octets since begin()
         self.total = 0  # octets since the link began
 
@@ -30,25 +32,32 @@ class Outbox:
         Raises:
             ZMQError: The stream is broken.
         """
-        if len(buffers) == 1:
-            written = self._stream.send(buffers[0])
-        elif octets < LARGE:
-            buffers = [b"".join(buffers)]
-            written = self._stream.send(buffers[0])
-        else:
-            buffers = joined_small(buffers)
-            written = self._stream.send_vector(buffers)
-        self.sent += written
-        self.total += written
-        if written == octets:
-            return True
-        self.unsent = after(buffers, written)
-        return False
+        if len(buffers) > 1:
+            buffers = [b"".join(buffers)] if octets < LARGE else joined_small(buffers)
+        return self._write(buffers, octets)
 
     def resume(self) -> bool:
         """Write what was kept, and return whether all is written."""
         buffers, self.unsent = self.unsent, []
-        return self.write(buffers, sum(map(len, buffers)))
+        return self._write(buffers, self._left)
+
+    def _write(self, buffers: list[Octets], octets: int) -> bool:
+        stream = self._stream
+        most = MOST_AT_ONCE
+        while True:
+            written = stream.send(buffers[0]) if len(buffers) == 1 else stream.send_vector(buffers)
+            self.sent += written
+            self.total += written
+            if written == octets:
+                return True
+            buffers = after(buffers, written)
+            octets -= written
+            most -= written
+            if written < LARGE or most <= 0:
+                break  # else the peer is likely to have read while so much was written
+        self.unsent = buffers
+        self._left = octets
+        return False
 
 
 def joined_small(buffers: list[Octets]) -> list[Octets]:
@@ -71,9 +80,10 @@ def joined_small(buffers: list[Octets]) -> list[Octets]:
 def after(buffers: list[Octets], written: int) -> list[Octets]:
     """Return what is left of buffers when so many octets of them were written."""
     for index, buffer in enumerate(buffers):
-        if written < len(buffer):
+        size = len(buffer)
+        if written < size:
             return [memoryview(buffer)[written:], *buffers[index + 1 :]]
-        written -= len(buffer)
+        written -= size
     return []
 
 

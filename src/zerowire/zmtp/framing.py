@@ -23,6 +23,7 @@ from zerowire.zmtp.violation import Violation
 
 COMMAND = 4  # not part of a message
 
+TOGETHER = 1 << 20  # octets of large messages that are written with one call
 NO_LIMIT = -1
 MAX_SIZE = (1 << 63) - 1  # RFC 37: the highest bit of a length is 0
 KEPT_SIZE = 1 << 22
@@ -202,16 +203,24 @@ class Encoder:
     def encode(self, queue: Iterable[Message], budget: int) -> tuple[list[Octets], int, int]:
         """Encode messages from the head of a queue until they make `budget` octets, at least one.
 
-        A message with a large frame, or with a Frame, comes alone: its payloads are returned
-        as they are, between headers, to be written together. The queue is not changed.
+        Messages with a large frame, or with a Frame, come apart from others: their payloads
+        are returned as they are, between headers, to be written together. The queue is not
+        changed.
         """
         data, messages = pack(queue, budget)
         if messages:
             return [data], len(data), messages
         buffers: list[Octets] = []
+        octets = 0
+        budget = max(budget, TOGETHER)
         for message in queue:
-            return buffers, self._encode_parts(buffers, message), 1
-        return buffers, 0, 0
+            if messages and (type(message) is not bytes or len(message) < LARGE):
+                break
+            octets += self._encode_parts(buffers, message)
+            messages += 1
+            if octets >= budget:
+                break
+        return buffers, octets, messages
 
     def _encode_parts(self, buffers: list[Octets], message: Message) -> int:
         """Append a message that is not simply bytes; return how many octets that makes."""
