@@ -18,6 +18,7 @@ import pytest
 
 from tests.conformance.raw import command, frame, greeting, ready
 from zerowire.constants import Event, SocketType
+from zerowire.engine.connections import connection_config
 from zerowire.engine.context import ContextCore
 from zerowire.engine.link import Link
 from zerowire.engine.socket import SocketCore
@@ -268,7 +269,8 @@ def link_to(
     near, far = stream_pair()
     valve, peer = Valve(near), Peer(far)
     owner = owner or Owner(core)
-    link = Link(core, valve, connection or core.make_connection(core.settings), owner, "test://peer")
+    connection = connection or core.make_connection(connection_config(core.type, core.settings))
+    link = Link(core, valve, connection, owner, "test://peer")
     link.start()
     if peer_kind is not None:
         peer.shake_hands(peer_kind)

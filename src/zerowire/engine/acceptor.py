@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from zerowire.constants import Event
+from zerowire.engine.connections import connection_config
 from zerowire.engine.link import Link
 from zerowire.engine.linked_peer import LinkedPeer
 from zerowire.error import ZMQError
@@ -31,6 +32,7 @@ class Acceptor:
         self.settings = settings
         self.endpoint = listener.endpoint
         self.unsent = 0  # a listener holds no messages
+        self._config = connection_config(core.type, settings)
         self._timer: Timer | None = None
 
     def start(self) -> None:
@@ -57,13 +59,13 @@ class Acceptor:
             self._welcome(stream)
 
     def _welcome(self, stream: Stream) -> None:
-        self.core.emit(
-            Event.ACCEPTED, stream.fileno(), self.endpoint, local=self.endpoint, remote=stream.remote
-        )
-        guest = Guest(self.core, self.endpoint, self.settings)
-        guest.link = Link(self.core, stream, self.core.make_connection(self.settings), guest, self.endpoint)
-        self.core.add_task(guest)
-        guest.link.start()
+        core, endpoint = self.core, self.endpoint
+        if core.monitor is not None:
+            core.emit(Event.ACCEPTED, stream.fileno(), endpoint, local=endpoint, remote=stream.remote)
+        guest = Guest(core, endpoint, self.settings)
+        guest.link = link = Link(core, stream, core.make_connection(self._config), guest, endpoint)
+        core.add_task(guest)
+        link.start()
 
     def _pause(self) -> None:
         """Leave the queue of the listener alone until descriptors may be free again."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class LinkState(Enum):
     """Where a link stands in its life."""
 
+    __hash__ = object.__hash__  # each change of state looks two of them up
+
     HANDSHAKE = auto()  # greeting and mechanism; no pipe yet
     OPEN = auto()  # messages flow both ways
     DRAINING = auto()  # the peer has left; what it sent is still being delivered

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from zerowire.constants import Event, ReconnectStop
 from zerowire.engine.backoff import Backoff
+from zerowire.engine.connections import connection_config
 from zerowire.engine.link import Link
 from zerowire.engine.linked_peer import LinkedPeer
 from zerowire.error import RemoteProtocolError, ZMQError
@@ -165,7 +166,8 @@ class Session(LinkedPeer):
         self.core.emit(
             Event.CONNECTED, stream.fileno(), self.endpoint, local=stream.local, remote=self.endpoint
         )
-        self.link = Link(self.core, stream, self.core.make_connection(self.settings), self, self.endpoint)
+        connection = self.core.make_connection(connection_config(self.core.type, self.settings))
+        self.link = Link(self.core, stream, connection, self, self.endpoint)
         if self._stopping:
             self.link.finish()
         self.link.start()

@@ -19,7 +19,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from zerowire.constants import Errno, Event, PollEvent, SocketType
-from zerowire.engine.connections import connection_config, make_connection
+from zerowire.engine.connections import make_connection
 from zerowire.engine.descriptors import Signal, open_poller
 from zerowire.engine.endpoints import Endpoints, Task
 from zerowire.engine.monitor import Monitor
@@ -40,6 +40,7 @@ from zerowire.routing.pipe import Pipe, PipeObserver, Queue
 if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
     from zerowire.engine.link import Link
+    from zerowire.zmtp.config import Config
     from zerowire.zmtp.connection import Connection
     from zerowire.zmtp.raw import RawConnection
 
@@ -485,9 +486,8 @@ class SocketCore(Flushed):
         self.lost += count
         take(link_end, count)
 
-    def make_connection(self, settings: Settings) -> Connection | RawConnection:
+    def make_connection(self, config: Config) -> Connection | RawConnection:
         """Make the protocol's side of a new link."""
-        config = connection_config(self.type, settings)
         return make_connection(config, monotonic(), is_raw=self.pattern.is_raw)
 
     # -- monitoring ----------------------------------------------------------------------------
@@ -509,7 +509,7 @@ class SocketCore(Flushed):
 
     def emit_ready(self, link: Link) -> None:
         """Report that a handshake succeeded: ZMTP 3 only, the older ones have none."""
-        if link.connection.peer.version >= (3, 0):
+        if self.monitor is not None and link.connection.peer.version >= (3, 0):
             stream = link.stream
             self.emit(Event.HANDSHAKE_SUCCEEDED, 0, link.endpoint, local=stream.local, remote=stream.remote)
 

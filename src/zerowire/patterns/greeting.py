@@ -19,6 +19,8 @@ HELLO_MSG = octets(SocketOption.HELLO_MSG, b"", doc="A message to send to each n
 
 def greet(pipe: Pipe, *, hello: bytes = b"", probe: bool = False) -> None:
     """Queue the greetings before all that waits for the peer, unless they still wait themselves."""
+    if not (hello or probe):
+        return
     waiting = pipe.outbound.items
     if waiting and waiting.maxlen is not None:  # CONFLATE: what waits is newer, and the only one to stay
         return

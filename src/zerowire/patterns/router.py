@@ -135,7 +135,7 @@ class Router(Pattern):
         pipe.close()
 
     def _notify(self, pipe: Pipe, event: RouterNotify, *, first: bool = False) -> None:
-        if self.router_notify & event:
+        if self.router_notify and self.router_notify & event:
             pipe.deliver(NOTICE, first=first)
             self._fair_queue.activate(pipe)
 

@@ -182,10 +182,11 @@ class SocketStream:
 class SocketListener:
     """A listening socket. A transport adds how to welcome a peer."""
 
-    __slots__ = ("_socket", "endpoint")
+    __slots__ = ("_family", "_socket", "endpoint")
 
     def __init__(self, sock: socket.socket, endpoint: str) -> None:
         self._socket = sock
+        self._family = sock.family
         self.endpoint = endpoint
 
     def fileno(self) -> int:
@@ -193,7 +194,9 @@ class SocketListener:
 
     def accept(self) -> SocketStream | None:
         try:
-            sock, address = self._socket.accept()
+            # Half of what accept() does is to ask for what we know, and make enums of the answers.
+            fd, address = self._socket._accept()  # type: ignore[attr-defined]
+            sock = socket.socket(self._family, socket.SOCK_STREAM, fileno=fd)
         except BlockingIOError:
             return None
         except OSError as error:

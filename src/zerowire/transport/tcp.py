@@ -34,6 +34,7 @@ from zerowire.transport.tcp_options import prepare, tune, tune_accepted
 Network: TypeAlias = IPv4Network | IPv6Network
 
 INET = (socket.AF_INET, socket.AF_INET6)
+EVERYWHERE = ("0.0.0.0", "::")  # a listener there learns its address from each peer
 UNAVAILABLE = (EAFNOSUPPORT, EADDRNOTAVAIL)
 
 
@@ -101,10 +102,12 @@ def _listen(target: Target, settings: Settings) -> socket.socket:
 class TcpListener(SocketListener):
     """Accepts tcp peers that pass the filters."""
 
-    __slots__ = ("_filters", "_settings")
+    __slots__ = ("_filters", "_is_everywhere", "_settings")
 
     def __init__(self, sock: socket.socket, settings: Settings, filters: list[Network]) -> None:
-        super().__init__(sock, "tcp://" + numeric_text(sock.getsockname())[1])
+        host, local = numeric_text(sock.getsockname())
+        super().__init__(sock, f"tcp://{local}")
+        self._is_everywhere = host in EVERYWHERE
         self._settings = settings
         self._filters = filters
 
@@ -113,8 +116,8 @@ class TcpListener(SocketListener):
         if self._filters and not self._passes(host):
             raise PeerRefused(EACCES, f"peer {remote} passes no filter of {self.endpoint}")
         tune_accepted(sock, self._settings)
-        local = numeric_text(sock.getsockname())[1]
-        return SocketStream(sock, f"tcp://{local}", f"tcp://{remote}", host)
+        local = f"tcp://{numeric_text(sock.getsockname())[1]}" if self._is_everywhere else self.endpoint
+        return SocketStream(sock, local, f"tcp://{remote}", host)
 
     def _passes(self, host: str) -> bool:
         peer = ip_address(host.partition("%")[0])

@@ -124,6 +124,9 @@ def is_numeric(host: str) -> bool:
 
 def numeric_text(address: SocketAddress) -> tuple[str, str]:
     """Return host and `host:port` of a socket's address, with zone and brackets where needed."""
+    if len(address) == 2:  # IPv4: the system has said it all
+        host, port = address
+        return host, f"{host}:{port}"
     host, port = socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
     return host, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from zerowire.constants import SocketType
@@ -33,8 +34,13 @@ class Config(NamedTuple):
 
     def announcement(self) -> bytes:
         """Return the property list that a handshake carries (NULL-4)."""
-        properties = [("Socket-Type", self.socket_type.name.encode())]
-        if self.socket_type in ANNOUNCES_IDENTITY:
-            properties.append(("Identity", self.routing_id))
-        cut_at_nul = ((name, self.metadata[name].partition(b"\0")[0]) for name in sorted(self.metadata))
-        return metadata.encode([*properties, *cut_at_nul])
+        return _announcement(self.socket_type, self.routing_id, tuple(self.metadata.items()))
+
+
+@lru_cache(maxsize=64)  # a listener says the same to each of its peers
+def _announcement(kind: SocketType, routing_id: bytes, own: tuple[tuple[str, bytes], ...]) -> bytes:
+    properties = [("Socket-Type", kind.name.encode())]
+    if kind in ANNOUNCES_IDENTITY:
+        properties.append(("Identity", routing_id))
+    cut_at_nul = ((name, value.partition(b"\0")[0]) for name, value in sorted(own))
+    return metadata.encode([*properties, *cut_at_nul])

@@ -43,6 +43,8 @@ MAX_WAITING_COMMANDS = 16  # a peer that only asks and never reads gets no more 
 class State(Enum):
     """Where a connection stands in its life."""
 
+    __hash__ = object.__hash__  # each change of state looks two of them up
+
     GREETING = auto()  # waiting for the peer's greeting
     HANDSHAKE = auto()  # the mechanism is talking, or an old peer has yet to say who it is
     TRAFFIC = auto()  # messages and commands flow
@@ -420,7 +422,7 @@ class Connection:
         if mechanism.is_done:
             self._begin_traffic()
 
-    def _on_metadata(self, properties: dict[str, bytes]) -> None:
+    def _on_metadata(self, properties: Mapping[str, bytes]) -> None:
         peer = self.peer
         # SOCK-2: a peer that does not say what it is, is not checked.
         if "Socket-Type" in properties:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from zerowire.zmtp.violation import Violation
 
+USUAL_SIZE = 256  # octets; peers of one kind mostly say the same, and what they say is short
 KNOWN = {name.lower(): name for name in ("Socket-Type", "Identity", "Resource")}  # in any case (RFC 23)
 
 
@@ -18,12 +21,16 @@ def _property(name: bytes, value: bytes) -> bytes:
     return b"".join((bytes((len(name),)), name, len(value).to_bytes(4, "big"), value))
 
 
-def decode(data: bytes) -> dict[str, bytes]:
+def decode(data: bytes) -> Mapping[str, bytes]:
     """Return the properties in `data`; of two with one name the first counts (META-2).
 
     Raises:
         RemoteProtocolError: The list ends within a property.
     """
+    return _decode_again(data) if len(data) <= USUAL_SIZE else _decode(data)
+
+
+def _decode(data: bytes) -> Mapping[str, bytes]:
     properties: dict[str, bytes] = {}
     position = 0
     while position < len(data):
@@ -35,7 +42,10 @@ def decode(data: bytes) -> dict[str, bytes]:
         text = name.decode("latin-1")
         properties.setdefault(KNOWN.get(text.lower(), text), data[value_at:end])
         position = end
-    return properties
+    return MappingProxyType(properties)
+
+
+_decode_again = lru_cache(maxsize=64)(_decode)
 
 
 def as_text(value: bytes) -> str:
