@@ -148,6 +148,13 @@ def test_resolve_names_the_endpoints_that_an_address_stands_for(make_settings: A
 # -- accept ------------------------------------------------------------------------------------
 
 
+def test_peer_of_a_listener_at_every_address_says_which_it_came_to(wiring: Any, make_settings: Any) -> None:
+    listener = wiring.listen(Tcp(), "*:*", make_settings())
+    port = listener.endpoint.rpartition(":")[2]
+    wiring.dial(Tcp(), f"127.0.0.1:{port}")
+    assert wiring.accept(listener).local == f"tcp://127.0.0.1:{port}"
+
+
 @pytest.mark.parametrize(
     "filters", [("127.0.0.1",), ("127.0.0.0/8",), ("10.0.0.1", "127.0.0.1/30"), ("::/0", "0.0.0.0/0")]
 )

@@ -19,6 +19,19 @@ def test_the_first_of_two_equal_names_counts() -> None:
     assert metadata.decode(metadata.encode([("A", b"1"), ("A", b"2")])) == {"A": b"1"}
 
 
+def test_what_was_decoded_before_cannot_be_changed() -> None:
+    """Peers that say the same share what it means."""
+    data = metadata.encode([("A", b"1")])
+    assert metadata.decode(data) is metadata.decode(bytes(bytearray(data)))
+    with pytest.raises(TypeError):
+        metadata.decode(data)["B"] = b"2"  # type: ignore[index]
+
+
+def test_long_lists_are_not_remembered() -> None:
+    data = metadata.encode([("A", bytes(metadata.USUAL_SIZE))])
+    assert metadata.decode(data) is not metadata.decode(data)
+
+
 @pytest.mark.parametrize("end", range(1, 12))
 def test_a_truncated_list_is_refused(end: int) -> None:
     data = metadata.encode([("Name", b"abc")])

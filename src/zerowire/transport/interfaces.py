@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import struct
 import sys
-from pathlib import Path
 
 SIOCGIFADDR = 0x8915 if sys.platform == "linux" else 0xC0206921
-INET6_TABLE = Path("/proc/net/if_inet6")
+INET6_TABLE = "/proc/net/if_inet6"
 
 
 def is_interface(name: str) -> bool:
@@ -43,14 +41,17 @@ def _ipv4_address(name: str) -> str:
 
 
 def _ipv6_addresses(name: str) -> list[str]:
+    from ipaddress import IPv6Address  # takes long to load, and few need it
+
     try:
-        lines = INET6_TABLE.read_text().splitlines()
+        with open(INET6_TABLE, encoding="ascii") as table:
+            lines = table.readlines()
     except OSError:
         return []
     found = []
     for line in lines:
         octets, *_, interface = line.split()
         if interface == name:
-            address = ipaddress.IPv6Address(bytes.fromhex(octets))
+            address = IPv6Address(bytes.fromhex(octets))
             found.append(f"{address}%{name}" if address.is_link_local else str(address))
     return found

@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from errno import EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, ECONNABORTED, EINVAL
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from zerowire.error import ZMQError, zmq_error
 from zerowire.options import Settings
@@ -31,7 +30,11 @@ from zerowire.transport.tcp_address import (
 )
 from zerowire.transport.tcp_options import prepare, tune, tune_accepted
 
-Network: TypeAlias = IPv4Network | IPv6Network
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+    from typing import TypeAlias
+
+    Network: TypeAlias = IPv4Network | IPv6Network
 
 INET = (socket.AF_INET, socket.AF_INET6)
 EVERYWHERE = ("0.0.0.0", "::")  # a listener there learns its address from each peer
@@ -120,12 +123,16 @@ class TcpListener(SocketListener):
         return SocketStream(sock, local, f"tcp://{remote}", host)
 
     def _passes(self, host: str) -> bool:
+        from ipaddress import IPv6Address, ip_address
+
         peer = ip_address(host.partition("%")[0])
         plain = peer.ipv4_mapped if isinstance(peer, IPv6Address) else None
         return any(peer in network or (plain and plain in network) for network in self._filters)
 
 
 def _network(text: str) -> Network:
+    from ipaddress import ip_network  # takes longer to load than this module, and few need it
+
     try:
         return ip_network(text, strict=False)
     except ValueError as error:

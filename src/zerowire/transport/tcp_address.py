@@ -17,7 +17,7 @@ from zerowire.transport.sockets import SocketAddress, Target
 
 MAX_PORT = 65535
 # TCP-3, for one part of the address; a source may also begin with the wildcard.
-CONNECT_SYNTAX = re.compile(r"[A-Za-z0-9\[:][A-Za-z0-9.:%\-_*\[\]]*", re.ASCII)
+CONNECT_SYNTAX = r"[A-Za-z0-9\[:][A-Za-z0-9.:%\-_*\[\]]*"
 
 
 class HostPort(NamedTuple):
@@ -54,15 +54,19 @@ def parse_connect(address: str) -> ConnectAddress:
     """
     before, separator, text = address.rpartition(";")
     source = parse_bind(before) if separator else None
-    if source is not None and not CONNECT_SYNTAX.fullmatch(before.removeprefix("*")):
+    if source is not None and not _is_plain(before.removeprefix("*")):
         raise zmq_error(EINVAL, f"tcp source address {before!r} is not ADDRESS:PORT or INTERFACE:PORT")
     host, port = _split(text, "connect")
     number = _number(address, port, "0 to 65535", low=0)
     if host == "*":
         raise zmq_error(EINVAL, f"tcp address {text!r} to connect to has no host; * is for bind only")
-    if not CONNECT_SYNTAX.fullmatch(text):
+    if not _is_plain(text):
         raise zmq_error(EINVAL, f"tcp address {text!r} to connect to is not HOST:PORT")
     return ConnectAddress(source, HostPort(host, number))
+
+
+def _is_plain(text: str) -> bool:
+    return bool(re.fullmatch(CONNECT_SYNTAX, text, re.ASCII))
 
 
 def _split(address: str, purpose: str) -> tuple[str, str]:

@@ -21,6 +21,9 @@ from zerowire._later import later
 
 if TYPE_CHECKING:
     from zerowire.zmtp import connection as connection
+    from zerowire.zmtp import legacy as legacy
     from zerowire.zmtp import raw as raw
+    from zerowire.zmtp import sealed as sealed
+    from zerowire.zmtp import subscription as subscription
 else:
-    __getattr__ = later(__name__, "connection", "raw")
+    __getattr__ = later(__name__, "connection", "legacy", "raw", "sealed", "subscription")

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 
+from zerowire import zmtp
 from zerowire.constants import SocketType
 from zerowire.error import LocalProtocolError, RemoteProtocolError
 from zerowire.leaf.ring import Ring
@@ -27,11 +28,8 @@ from zerowire.zmtp.config import Config
 from zerowire.zmtp.events import AuthenticationWanted, Event, HandshakeDone, HandshakeFailed, PeerTimeout
 from zerowire.zmtp.framing import Decoder, Encoder, FrameSink, FrameSource
 from zerowire.zmtp.heartbeat import Heartbeat
-from zerowire.zmtp.legacy import EVERYTHING, LegacyDecoder, LegacyEncoder
 from zerowire.zmtp.mechanism.base import Mechanism
 from zerowire.zmtp.peer import Peer
-from zerowire.zmtp.sealed import SealedDecoder, SealedEncoder
-from zerowire.zmtp.subscription import SubscriptionEncoder, as_message
 from zerowire.zmtp.violation import Violation
 
 __all__ = ["TRANSITIONS", "Config", "Connection", "Peer", "PeerTimeout", "State"]
@@ -60,6 +58,10 @@ TRANSITIONS = {
     State.FAILED: {State.CLOSED},
 }
 
+# A look into the class of an enum takes as long as many a step of a handshake.
+GREETING, HANDSHAKE, TRAFFIC, CLOSED, FAILED = State
+REQ = SocketType.REQ
+
 
 class Connection:
     """The ZMTP state of one stream."""
@@ -84,7 +86,7 @@ class Connection:
     )
 
     def __init__(self, config: Config, now: float) -> None:
-        self.state = State.GREETING
+        self.state = GREETING
         self.peer = Peer()
         self._config = config
         self._now = now
@@ -121,12 +123,12 @@ class Connection:
         if type(data) is not bytes:
             data = bytes(data)
         self._now = now
-        if self.state is State.TRAFFIC:
+        if self.state is TRAFFIC:
             self._buffer.feed(data)
             if self._heartbeat.is_waiting:
                 self._heartbeat.heard()
             return
-        if self.state is State.CLOSED or self.state is State.FAILED or not data:
+        if self.state is CLOSED or self.state is FAILED or not data:
             return
         self._buffer.feed(data)
         try:
@@ -151,9 +153,9 @@ class Connection:
 
     def receive_eof(self) -> None:
         """Accept the end of the stream. Whole messages that came before it can still be taken."""
-        if self.state is State.CLOSED:
+        if self.state is CLOSED:
             return
-        self._move(State.CLOSED)
+        self._move(CLOSED)
         self._handshake_due = None
         self._heartbeat.stop()
 
@@ -200,7 +202,7 @@ class Connection:
         if source is None:
             return 0
         try:
-            if self._config.socket_type is SocketType.REQ:
+            if self._config.socket_type is REQ:
                 return self._take_replies(source, into, limit)
             return self._take(source, into, limit)
         except RemoteProtocolError as error:
@@ -254,7 +256,7 @@ class Connection:
             self._heartbeat.on_ping(int.from_bytes(data[:2], "big") / 10, self._now)
             self._queue_command(command.pong(data[2:]))
         elif self._config.socket_type in socket_type.PUBLISHERS:
-            message = as_message(name, data)
+            message = zmtp.subscription.as_message(name, data)
             if message is not None:
                 into.append(message)
                 return 1
@@ -272,7 +274,7 @@ class Connection:
         The moment is on the caller's own clock: the one whose readings were passed to
         receive_data() and handle_timeout().
         """
-        if self.state is State.TRAFFIC:
+        if self.state is TRAFFIC:
             return self._heartbeat.next_timeout()
         return self._handshake_due
 
@@ -286,7 +288,7 @@ class Connection:
             PeerTimeout: The peer was silent for too long. The connection is FAILED.
         """
         self._now = now
-        if self.state is State.TRAFFIC:
+        if self.state is TRAFFIC:
             self._handle_heartbeat(now)
         elif self._handshake_due is not None and self._handshake_due <= now:
             timeout = PeerTimeout(
@@ -310,9 +312,9 @@ class Connection:
 
     def _shake_hands(self) -> None:
         while True:
-            if self.state is State.GREETING:
+            if self.state is GREETING:
                 progress = self._on_greeting()
-            elif self.state is State.HANDSHAKE:
+            elif self.state is HANDSHAKE:
                 progress = self._on_handshake()
             else:
                 return
@@ -357,7 +359,7 @@ class Connection:
         self.peer.version = greeting.version(head)
         self._buffer.take(greeting.SIZE)
         self._limit_handshake()
-        self._move(State.HANDSHAKE)
+        self._move(HANDSHAKE)
         self._continue_handshake(mechanism)
         return True
 
@@ -370,22 +372,26 @@ class Connection:
         self._buffer.take(greeting.LEGACY_SIZE)
         self.peer.version = greeting.version(head)
         if self.peer.version == (1, 0):
-            self._decoder, self._encoder = LegacyDecoder(self._buffer), LegacyEncoder()
+            self._begin_old_framing()
         self._limit_handshake()
         self._outbox.append(self._encoder.frame(0, self._config.routing_id))
-        self._move(State.HANDSHAKE)
+        self._move(HANDSHAKE)
         return True
 
     def _begin_unversioned(self) -> bool:
         """Leave the greeting towards a peer whose first frame it was all along."""
         self._refuse_legacy()
         self.peer.version = 1, 0
-        self._decoder, self._encoder = LegacyDecoder(self._buffer), LegacyEncoder()
+        self._begin_old_framing()
         self._limit_handshake()
         # V-8: the peer has read our signature as the header of this frame.
         self._outbox.append(self._config.routing_id)
-        self._move(State.HANDSHAKE)
+        self._move(HANDSHAKE)
         return True
+
+    def _begin_old_framing(self) -> None:
+        self._decoder = zmtp.legacy.LegacyDecoder(self._buffer)
+        self._encoder = zmtp.legacy.LegacyEncoder()
 
     def _refuse_legacy(self) -> None:
         if not self._config.allow_legacy:
@@ -438,7 +444,7 @@ class Connection:
         Raises:
             RemoteProtocolError: The handshake could not go on with what has come meanwhile.
         """
-        if self._mechanism is None or self.state is not State.HANDSHAKE:
+        if self._mechanism is None or self.state is not HANDSHAKE:
             return
         self._now = now
         self.peer.properties.update({"User-Id": metadata.as_text(user_id), **properties})
@@ -457,15 +463,17 @@ class Connection:
         decoder.set_limit(config.max_message_size)
         self._source, self._sink = decoder, encoder
         if mechanism is not None and mechanism.wraps_traffic:
-            self._source, self._sink = SealedDecoder(decoder, mechanism), SealedEncoder(encoder, mechanism)
+            self._source = zmtp.sealed.SealedDecoder(decoder, mechanism)
+            self._sink = zmtp.sealed.SealedEncoder(encoder, mechanism)
+        self._mechanism = None
         if version == (3, 1) and kind in socket_type.SUBSCRIBERS:
-            self._sink = SubscriptionEncoder(self._sink)
+            self._sink = zmtp.subscription.SubscriptionEncoder(self._sink)
         if version == (1, 0) and self._is_unversioned and kind in socket_type.PUBLISHERS:
-            self._buffer.push_back(EVERYTHING)  # V-7: such a peer filters for itself
+            self._buffer.push_back(zmtp.legacy.EVERYTHING)  # V-7: such a peer filters for itself
         if version >= (3, 0):
             self._heartbeat.start(self._now)
         self._handshake_due = None
-        self._move(State.TRAFFIC)
+        self._move(TRAFFIC)
         self._events.append(HandshakeDone(self.peer))
 
     @property
@@ -482,8 +490,8 @@ class Connection:
         self._commands = []
         self._handshake_due = None
         self._heartbeat.stop()
-        if self.state is not State.CLOSED:
-            self._move(State.FAILED)
+        if self.state is not CLOSED:
+            self._move(FAILED)
 
 
 def is_reply(message: Message) -> bool:

@@ -13,6 +13,7 @@ identity frame.
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import lru_cache
 
 SIGNATURE_SIZE = 10
 LEGACY_SIZE = 12
@@ -30,6 +31,7 @@ class Style(Enum):
     VERSIONED = auto()  # a signature
 
 
+@lru_cache(maxsize=16)
 def signature(routing_id: bytes) -> bytes:
     """Return the first ten octets that every connection sends."""
     return b"\xff" + (len(routing_id) + 1).to_bytes(8, "big") + b"\x7f"
@@ -46,6 +48,7 @@ def style(head: bytes) -> Style:
     return Style.VERSIONED if head[9] & 1 else Style.UNVERSIONED
 
 
+@lru_cache(maxsize=16)
 def tail(mechanism: bytes) -> bytes:
     """Return what follows the revision in a ZMTP 3 greeting; as-server is always 0."""
     return (MINOR + mechanism.ljust(20, b"\0")).ljust(SIZE - SIGNATURE_SIZE - 1, b"\0")

@@ -28,6 +28,7 @@ PEERS = {
     "CHANNEL": {"CHANNEL"},
 }
 
+ALLOWED = {kind: PEERS.get(kind.name, set()) for kind in SocketType}
 PUBLISHERS = frozenset({SocketType.PUB, SocketType.XPUB})
 SUBSCRIBERS = frozenset({SocketType.SUB, SocketType.XSUB})
 ANNOUNCES_IDENTITY = frozenset({SocketType.REQ, SocketType.DEALER, SocketType.ROUTER})  # NULL-4
@@ -39,7 +40,7 @@ def check(local: SocketType, peer: str) -> None:
     Raises:
         RemoteProtocolError: The two types have nothing to say to each other.
     """
-    allowed = PEERS.get(local.name, set())
+    allowed = ALLOWED[local]
     if peer not in allowed:
         wanted = " or ".join(sorted(allowed)) or "nobody"
         raise Violation.INVALID_METADATA.found(f"{local.name} talks to {wanted}, not to {peer!r}")

@@ -18,7 +18,9 @@ class Mechanism:
     decide, it gives no command until zap_reply() was called.
     """
 
-    name: ClassVar[bytes]
+    __slots__ = ("credentials", "is_done", "metadata", "peer_metadata")
+
+    name: ClassVar[bytes] = b""
     wraps_traffic: ClassVar[bool] = False  # every frame goes through encode() and decode()
 
     def __init__(self, metadata: bytes) -> None:

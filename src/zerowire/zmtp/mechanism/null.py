@@ -10,6 +10,8 @@ from zerowire.zmtp.violation import Violation
 class Null(Mechanism):
     """Each side sends READY at once, and is done when both have."""
 
+    __slots__ = ("_ready_received", "_ready_sent")
+
     name = b"NULL"
 
     def __init__(self, metadata: bytes) -> None:

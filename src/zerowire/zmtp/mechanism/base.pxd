@@ -1,0 +1,5 @@
+cdef class Mechanism:
+    cdef public object metadata
+    cdef public object peer_metadata
+    cdef public object credentials
+    cdef public bint is_done

@@ -1,0 +1,6 @@
+from zerowire.zmtp.mechanism.base cimport Mechanism
+
+
+cdef class Null(Mechanism):
+    cdef bint _ready_sent
+    cdef bint _ready_received
