@@ -73,6 +73,31 @@ def test_peer_that_comes_is_accepted_and_gets_a_pipe(bench: Bench, accepting: Ac
     assert recorder.seen[1].remote == "memory://second"
 
 
+def test_peers_that_come_together_are_answered_when_all_are_in(
+    bench: Bench, accepting: Accepting, come: Come
+) -> None:
+    """A program that connects a thousand times is woken now and then, not a thousand times."""
+    core = bench.open(SocketType.PULL)
+    _, listener = accepting(core)
+    unanswered: list[int] = []
+    valves: list[Valve] = []
+
+    class Watching(Valve):
+        def receive(self, size: int) -> bytes | None:
+            unanswered.append(sum(not valve.writes for valve in valves))
+            return super().receive(size)
+
+    for _ in range(3):
+        peer, valve = come(listener)
+        peer.send(greeting())
+        valves.append(Watching(valve))
+    listener.script.clear()
+    listener.add(*valves)  # in place of the same without an eye on them
+    bench.until(lambda: all(valve.writes for valve in valves))
+    assert unanswered == [3, 3, 3]
+    assert [len(valve.writes) for valve in valves] == [1, 1, 1]
+
+
 def test_pipe_goes_with_its_peer(bench: Bench, accepting: Accepting, come: Come) -> None:
     core = bench.open(SocketType.PUSH)
     _, listener = accepting(core)

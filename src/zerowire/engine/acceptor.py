@@ -26,6 +26,8 @@ PAUSE = 0.1  # seconds to wait when the process has no descriptors left
 class Acceptor:
     """Accepts peers for one bind()."""
 
+    __slots__ = ("_config", "_timer", "core", "endpoint", "listener", "settings", "unsent")
+
     def __init__(self, core: SocketCore, listener: Listener, settings: Settings) -> None:
         self.core = core
         self.listener = listener
@@ -44,6 +46,15 @@ class Acceptor:
         """Peers are waiting."""
         if self.listener.fileno() < 0:
             return  # unbound after the poller had found it ready
+        newcomers: list[Link] = []
+        try:
+            self._accept(newcomers)
+        finally:
+            # All are answered together: a program that has made many connections is woken once.
+            for link in newcomers:
+                link.answer()
+
+    def _accept(self, newcomers: list[Link]) -> None:
         for _ in range(ACCEPTS_A_TURN):
             try:
                 stream = self.listener.accept()
@@ -56,16 +67,17 @@ class Acceptor:
                 return
             if stream is None:
                 return
-            self._welcome(stream)
+            newcomers.append(self._welcome(stream))
 
-    def _welcome(self, stream: Stream) -> None:
+    def _welcome(self, stream: Stream) -> Link:
         core, endpoint = self.core, self.endpoint
         if core.monitor is not None:
             core.emit(Event.ACCEPTED, stream.fileno(), endpoint, local=endpoint, remote=stream.remote)
         guest = Guest(core, endpoint, self.settings)
         guest.link = link = Link(core, stream, core.make_connection(self._config), guest, endpoint)
         core.add_task(guest)
-        link.start()
+        link.begin()
+        return link
 
     def _pause(self) -> None:
         """Leave the queue of the listener alone until descriptors may be free again."""
@@ -94,6 +106,8 @@ class Acceptor:
 
 class Guest(LinkedPeer):
     """A peer that was accepted: it has a pipe as long as it has its link."""
+
+    __slots__ = ()
 
     def on_peer_ready(self, link: Link) -> Pipe | None:
         """Make the pipe, and offer it to the socket type."""

@@ -12,6 +12,7 @@ cdef class Link:
     cdef public Py_ssize_t _budget
     cdef public Py_ssize_t _chunk
     cdef public bint _finishing
+    cdef public bint _holds_back
     cdef public Py_ssize_t _ignored
     cdef public int _interest
     cdef public Outbox _outbox
@@ -31,6 +32,12 @@ cdef class Link:
     cdef public object state
     cdef public object stream
 
+    cpdef begin(self)
+    cpdef answer(self)
+    cpdef _greet(self)
+    cdef _after_reading(self)
+    cdef _open(self)
+    cdef _move(self, state)
     cpdef on_ready(self, int ready)
     cpdef on_readable(self, pipe)
     @cython.locals(left=Py_ssize_t, count=Py_ssize_t)

@@ -23,7 +23,17 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from zerowire.engine import events
-from zerowire.engine.link_state import STATES, LinkOwner, LinkState
+from zerowire.engine.link_state import (
+    CLOSED,
+    DRAINING,
+    HANDSHAKE,
+    OPEN,
+    ORPHAN,
+    PARTING,
+    STATES,
+    LinkOwner,
+    LinkState,
+)
 from zerowire.engine.outbox import Outbox, take
 from zerowire.engine.parting import Parting
 from zerowire.error import RemoteProtocolError, ZMQError
@@ -32,12 +42,12 @@ from zerowire.message import Octets
 from zerowire.reactor.poller import READABLE, WRITABLE
 from zerowire.reactor.timers import Timer
 from zerowire.routing.pipe import Pipe, Queue
-from zerowire.transport.base import Stream
-from zerowire.zmtp.connection import Connection, PeerTimeout, State
-from zerowire.zmtp.raw import RawConnection
+from zerowire.zmtp.connection import TRAFFIC, Connection, PeerTimeout
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
+    from zerowire.transport.base import Stream
+    from zerowire.zmtp.raw import RawConnection
 
 READ_SIZE = 65536
 MOST_AT_ONCE = 262144  # octets of large frames, before others have their turn
@@ -48,7 +58,6 @@ BATCH_SIZE = 65536  # octets that are encoded and written together
 MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own queue slows a talkative one down
 DEAF_TIME = 1.0  # seconds between looks at a peer that is not read at the moment
 
-OPEN, ORPHAN, DRAINING, CLOSED = LinkState.OPEN, LinkState.ORPHAN, LinkState.DRAINING, LinkState.CLOSED
 
 
 class Link:
@@ -60,6 +69,7 @@ class Link:
         "_budget",
         "_chunk",
         "_finishing",
+        "_holds_back",
         "_ignored",
         "_interest",
         "_outbox",
@@ -94,7 +104,7 @@ class Link:
         self.owner = owner
         self.endpoint = endpoint  # as monitors and users know it
         self.pipe: Pipe | None = None
-        self.state = LinkState.HANDSHAKE
+        self.state = HANDSHAKE
         self.last_heard = monotonic()
         self.octets_in = 0
         self.begun = 0  # messages off the pipe that are not written whole
@@ -109,6 +119,7 @@ class Link:
         self._tail = Tail(core)  # what the flusher may write in our place
         self._queued = False  # stands in the core's list of links that have something to write
         self._broken = False  # writing fails; reading may still yield what the peer sent before
+        self._holds_back = False
         self._finishing = False  # close as soon as all is written
         self._batch = 0  # messages at the head of the pipe that the present batch consists of
         self._timer: Timer | None = None
@@ -116,13 +127,23 @@ class Link:
 
     def start(self) -> None:
         """Begin the handshake."""
+        self.begin()
+        self.answer()
+
+    def begin(self) -> None:
+        """Read what the peer may have said already; answer() must follow, soon."""
+        self._holds_back = True  # then one write answers it all
         self._watch(READABLE)
+        self._step(self._fill)
+
+    def answer(self) -> None:
+        """Write what the handshake has to say so far."""
+        self._holds_back = False
         self._step(self._greet)
 
     def _greet(self) -> None:
-        self._fill()  # the peer may have spoken already: then one write answers it all
-        if self.state is LinkState.HANDSHAKE:
-            self._flush_control()
+        self._flush_control()
+        if self.state is HANDSHAKE:
             self._after_reading()
 
     # -- called by the poller, the pipe and the timers -----------------------------------------
@@ -154,9 +175,9 @@ class Link:
 
     def on_closed(self, pipe: Pipe) -> None:
         """The socket wants no more of this peer, or has refused it."""
-        if self.state in (LinkState.PARTING, LinkState.CLOSED):
+        if self.state in (PARTING, CLOSED):
             return
-        self._move(LinkState.ORPHAN)
+        self._move(ORPHAN)
         self._watch(self._interest | READABLE)  # only to learn when the peer leaves
         if self.core.pattern.is_raw:
             self.finish()
@@ -167,13 +188,13 @@ class Link:
 
     def _serve_timers(self) -> None:
         now = monotonic()
-        if self.state in (LinkState.OPEN, LinkState.ORPHAN):
-            if self.state is LinkState.ORPHAN and not self._interest & READABLE:
+        if self.state in (OPEN, ORPHAN):
+            if self.state is ORPHAN and not self._interest & READABLE:
                 self._ignored = 0
                 self._watch(self._interest | READABLE)
             if self._interest & READABLE:
                 self._fill()
-                if self.connection.state is not State.TRAFFIC:
+                if self.connection.state is not TRAFFIC:
                     return
             if not self._interest & READABLE:  # we do not listen, so silence means nothing
                 self._rest(now)
@@ -184,7 +205,7 @@ class Link:
 
     def _step(self, action: Callable[[], None]) -> None:
         """Run one step; whatever is wrong with the peer ends this link and nothing else."""
-        if self.state in (LinkState.PARTING, LinkState.CLOSED):
+        if self.state in (PARTING, CLOSED):
             return
         try:
             action()
@@ -272,17 +293,17 @@ class Link:
 
     def _after_reading(self) -> None:
         connection = self.connection
-        if self.state is LinkState.HANDSHAKE:
-            if connection.has_data_to_send:
+        if self.state is HANDSHAKE:
+            if connection.has_data_to_send and not self._holds_back:
                 self._flush_control()
-            if connection.state is State.TRAFFIC:
+            if connection.state is TRAFFIC:
                 self._open()
             self._arm()
-        if self.state is LinkState.OPEN:
+        if self.state is OPEN:
             self._decode()
 
     def _open(self) -> None:
-        self._move(LinkState.OPEN)
+        self._move(OPEN)
         self.pipe = pipe = self.owner.on_peer_ready(self)
         if pipe is None:
             self._lose(None)
@@ -328,11 +349,11 @@ class Link:
 
     def _on_end(self) -> None:
         self.connection.receive_eof()
-        if self.state is not LinkState.OPEN:
+        if self.state is not OPEN:
             self._lose(ZMQError(ECONNRESET))
             return
         self._watch(0)
-        self._move(LinkState.DRAINING)
+        self._move(DRAINING)
         self._decode()
 
     # -- writing -------------------------------------------------------------------------------
@@ -340,7 +361,7 @@ class Link:
     def flush(self) -> None:
         """Write what the socket has pushed, as far as the stream takes it."""
         self._queued = False
-        if self.state is LinkState.CLOSED:
+        if self.state is CLOSED:
             return
         try:
             self._flush()
@@ -477,7 +498,7 @@ class Link:
     def finish(self) -> None:
         """Write what is left, and close when the peer has it."""
         self._finishing = True
-        if self.state is LinkState.HANDSHAKE:
+        if self.state is HANDSHAKE:
             if not self.owner.unsent:
                 self._lose(None)
         elif not self.has_unsent:
@@ -486,13 +507,13 @@ class Link:
             self.on_readable(self.pipe)
 
     def _part(self) -> None:
-        if self.state is LinkState.PARTING:
+        if self.state is PARTING:
             return
         if self._broken or not self.stream.in_flight:
             self._lose(None)  # there is nothing that a reset could take back
             return
         self._disarm()
-        self._move(LinkState.PARTING)
+        self._move(PARTING)
         self._parting = Parting(self.core, self.stream, partial(self._lose, None))
         try:
             self._parting.start()
@@ -501,16 +522,16 @@ class Link:
 
     def close(self) -> None:
         """Drop the connection at once; the owner is not told."""
-        if self.state is not LinkState.CLOSED:
+        if self.state is not CLOSED:
             self._teardown()
 
     def _lose(self, error: Exception | None) -> None:
-        if self.state is LinkState.CLOSED:
+        if self.state is CLOSED:
             return
         fd = self.stream.fileno()
         self.adopt()
         self._forget_begun()
-        was_ready = self.state is not LinkState.HANDSHAKE
+        was_ready = self.state is not HANDSHAKE
         self._teardown()
         events.report_lost(self.core, self, fd, error, was_ready)
         self.owner.on_link_lost(self, error)
@@ -518,7 +539,7 @@ class Link:
     def _teardown(self) -> None:
         self.adopt()
         self._tail.close()
-        self._move(LinkState.CLOSED)
+        self._move(CLOSED)
         self._disarm()
         if self._parting is not None:
             self._parting.cancel()
@@ -570,7 +591,7 @@ class Link:
 
     def _arm(self) -> None:
         """Keep one timer for whatever the connection waits for next."""
-        if self.state is LinkState.CLOSED:
+        if self.state is CLOSED:
             return
         deadline = self.connection.next_timeout()
         timer = self._timer

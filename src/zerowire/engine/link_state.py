@@ -25,6 +25,9 @@ class LinkState(Enum):
     CLOSED = auto()
 
 
+# A look into the class of an enum takes as long as many a step of a handshake.
+HANDSHAKE, OPEN, DRAINING, ORPHAN, PARTING, CLOSED = LinkState
+
 STATES = {
     LinkState.HANDSHAKE: {LinkState.OPEN, LinkState.CLOSED},
     LinkState.OPEN: {LinkState.DRAINING, LinkState.ORPHAN, LinkState.PARTING, LinkState.CLOSED},

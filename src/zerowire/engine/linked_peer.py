@@ -19,6 +19,8 @@ class LinkedPeer:
     A session gives its pipe one link after another; a guest comes and goes with its only one.
     """
 
+    __slots__ = ("_past_octets", "core", "endpoint", "link", "link_end", "pipe", "settings")
+
     def __init__(self, core: SocketCore, endpoint: str, settings: Settings) -> None:
         self.core = core
         self.endpoint = endpoint
