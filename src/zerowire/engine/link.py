@@ -59,7 +59,6 @@ MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own que
 DEAF_TIME = 1.0  # seconds between looks at a peer that is not read at the moment
 
 
-
 class Link:
     """Pumps one Connection over one Stream into one Pipe."""
 
