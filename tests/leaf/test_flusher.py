@@ -139,6 +139,22 @@ def test_what_the_system_does_not_take_is_left_over(bench: Bench) -> None:
 
 
 @compiled
+def test_what_the_system_did_not_take_is_written_later(bench: Bench) -> None:
+    """Nobody but the flusher writes, and nobody takes its work over."""
+    bench.near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    bodies = [bytes([number]) * 20_000 for number in range(100)]
+    bench.hold(*bodies)
+    assert bench.owner.flush_later(0.0)
+    stream = b"".join(b"\x02" + len(body).to_bytes(8, "big") + body for body in bodies)
+    received = b""
+    while len(received) < len(stream):
+        received += bench.far.recv(1 << 20)
+    assert received == stream
+    with bench.owner.lock:
+        assert bench.tail.adopt() == (100, len(stream), 0, 0, b"")
+
+
+@compiled
 def test_broken_stream_is_left_to_others(bench: Bench, pass_by: object) -> None:
     bench.far.close()
     bench.hold(b"abc")

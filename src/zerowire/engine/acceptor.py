@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from zerowire.constants import Event
+from zerowire.engine import events
 from zerowire.engine.connections import connection_config
 from zerowire.engine.link import Link
 from zerowire.engine.linked_peer import LinkedPeer
@@ -112,7 +113,7 @@ class Guest(LinkedPeer):
     def on_peer_ready(self, link: Link) -> Pipe | None:
         """Make the pipe, and offer it to the socket type."""
         core = self.core
-        core.emit_ready(link)
+        events.report_ready(core, link)
         self.pipe, self.link_end = core.make_pipe(self.settings, link)
         self.pipe.endpoint = link.stream.remote
         core.identify(self.pipe, link)

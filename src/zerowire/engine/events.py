@@ -29,6 +29,13 @@ def report_lost(core: SocketCore, link: Link, fd: int, error: Exception | None, 
     core.emit(Event.DISCONNECTED, fd, link.endpoint, local=local, remote=remote)
 
 
+def report_ready(core: SocketCore, link: Link) -> None:
+    """Emit that a handshake succeeded: ZMTP 3 only, the older ones have none."""
+    if core.monitor is not None and link.connection.peer.version >= (3, 0):
+        stream = link.stream
+        core.emit(Event.HANDSHAKE_SUCCEEDED, 0, link.endpoint, local=stream.local, remote=stream.remote)
+
+
 def handshake_failure(error: Exception) -> tuple[Event | int, int]:
     """Return the event for a handshake that failed, and its value; (0, 0) when there is none."""
     if isinstance(error, RemoteProtocolError):

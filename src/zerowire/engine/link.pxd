@@ -50,6 +50,7 @@ cdef class Link:
     @cython.locals(pipe=Pipe, queue=Queue, limit=Py_ssize_t, count=Py_ssize_t)
     cpdef _decode(self)
     cpdef flush(self)
+    cpdef on_flushed(self)
     cpdef adopt(self)
     @cython.locals(pipe=Pipe, queue=Queue, items=Ring)
     cpdef _flush(self)

@@ -16,6 +16,7 @@ owner, and is told when the peer is ready and when the link is gone.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from errno import ECONNRESET
 from functools import partial
 from itertools import islice
@@ -36,6 +37,7 @@ from zerowire.engine.link_state import (
 )
 from zerowire.engine.outbox import Outbox, take
 from zerowire.engine.parting import Parting
+from zerowire.engine.settings import batch_size
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.leaf.flusher import Tail
 from zerowire.message import Octets
@@ -52,7 +54,6 @@ if TYPE_CHECKING:
 READ_SIZE = 65536
 MOST_AT_ONCE = 262144  # octets of large frames, before others have their turn
 GLANCE = 64  # octets to read behind a large frame: probably the header of another
-DEFAULT_BATCH = 8192  # what IN_BATCH_SIZE and OUT_BATCH_SIZE are when nobody has set them
 FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
 BATCH_SIZE = 65536  # octets that are encoded and written together
 MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own queue slows a talkative one down
@@ -109,10 +110,8 @@ class Link:
         self.begun = 0  # messages off the pipe that are not written whole
         self._interest = 0
         self._ignored = 0
-        # A size that was not set is ours to choose.
-        chosen = owner.settings
-        self._chunk = chosen.in_batch_size if chosen.in_batch_size != DEFAULT_BATCH else READ_SIZE
-        self._budget = chosen.out_batch_size if chosen.out_batch_size != DEFAULT_BATCH else BATCH_SIZE
+        self._chunk = batch_size(owner.settings.in_batch_size, READ_SIZE)
+        self._budget = batch_size(owner.settings.out_batch_size, BATCH_SIZE)
         self._read_size = self._chunk
         self._outbox = Outbox(stream)
         self._tail = Tail(core)  # what the flusher may write in our place
@@ -213,7 +212,8 @@ class Link:
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, ZMQError):
-            self._flush_farewell()
+            with suppress(ZMQError):
+                self._flush_control()
         self._lose(error)
 
     # -- reading -------------------------------------------------------------------------------
@@ -367,6 +367,12 @@ class Link:
         except FATAL as error:
             self._fail(error)
 
+    def on_flushed(self) -> None:
+        """The flusher may have written; more may follow."""
+        self.adopt()
+        if self._queued and not self._outbox.unsent:
+            self._tail.wait()
+
     def adopt(self) -> None:
         """Take note of what the flusher has written."""
         written = self._tail.adopt()
@@ -464,14 +470,8 @@ class Link:
         if self._outbox.unsent or self._broken:
             return
         data = self.connection.data_to_send()
-        if (not data or self._write([data], len(data))) and self._queued:
-            self._tail.wait()
-
-    def _flush_farewell(self) -> None:
-        try:
-            self._flush_control()
-        except ZMQError:
-            pass
+        if not data or self._write([data], len(data)):
+            self.on_flushed()
 
     def _break(self) -> None:
         # END-2: a failed write is no reason to lose what the peer sent before it left.
@@ -561,8 +561,6 @@ class Link:
         self._batch = int(self._outbox.sent > 0)
         self.core.lost += self._batch
         self._confirm()
-
-    # -- small things --------------------------------------------------------------------------
 
     def _move(self, state: LinkState) -> None:
         assert state in STATES[self.state] or state is self.state, (self.state, state)

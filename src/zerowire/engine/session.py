@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from zerowire.constants import Event, ReconnectStop
+from zerowire.engine import events
 from zerowire.engine.backoff import Backoff
 from zerowire.engine.connections import connection_config
 from zerowire.engine.link import Link
@@ -176,7 +177,7 @@ class Session(LinkedPeer):
 
     def on_peer_ready(self, link: Link) -> Pipe | None:
         """Give the pipe to a link whose handshake is done."""
-        self.core.emit_ready(link)
+        events.report_ready(self.core, link)
         self._backoff.reset()
         if self.pipe is not None and self.pipe.is_closed and not self._stopping:
             self.drop_pipe()  # it was refused; this time the peer may be wanted

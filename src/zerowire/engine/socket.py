@@ -94,7 +94,6 @@ class SocketCore(Flushed):
         self.monitor: Monitor | None = None
         self.on_attached: Callable[[], None] | None = None  # called when there is a new pipe
         self.last_endpoint = ""
-        # what the caretaker looks at
         self.leased = False
         self.parked = False
         self.needs_attention = True  # the next call must enter(): leased, closed, stopped, mail
@@ -102,7 +101,6 @@ class SocketCore(Flushed):
         self.quiet_since = 0.0  # when the caretaker last found it busy
         self.waiters = 0
         self.dirty: list[Link] = []
-        # the rest
         self.is_closed = False  # close() was called
         self.why_closed = "the socket is closed"
         self.is_finished = False  # and nothing of it is left
@@ -136,7 +134,7 @@ class SocketCore(Flushed):
         self.has_written = False  # since the last wait, so that an answer may be on its way
         self.lost = 0  # messages that were dropped with the link or the socket they waited in
 
-    # -- entering and leaving ------------------------------------------------------------------
+    # -- entering ------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """Begin a call, with the lock held: the socket is alive, and is the caller's to serve.
@@ -273,8 +271,10 @@ class SocketCore(Flushed):
     def _adopt(self) -> None:
         """Take note of what was written while nobody was here."""
         self.has_written = True
+        self._is_hurried = False  # what comes now is to be written later, once more
+        self.spare = 0
         for link in tuple(self.dirty):
-            link.adopt()
+            link.on_flushed()
 
     def events(self) -> PollEvent:
         """Return what the socket is ready for."""
@@ -507,12 +507,6 @@ class SocketCore(Flushed):
         if self.monitor is not None:
             self.monitor.emit(event, value, endpoint, local, remote)
 
-    def emit_ready(self, link: Link) -> None:
-        """Report that a handshake succeeded: ZMTP 3 only, the older ones have none."""
-        if self.monitor is not None and link.connection.peer.version >= (3, 0):
-            stream = link.stream
-            self.emit(Event.HANDSHAKE_SUCCEEDED, 0, link.endpoint, local=stream.local, remote=stream.remote)
-
     # -- tasks and the end ---------------------------------------------------------------------
 
     def add_task(self, task: Task) -> None:
@@ -598,13 +592,8 @@ class SocketCore(Flushed):
         self.why_closed = "the socket belongs to the parent of this process: open another after fork()"
         self.is_closed = self.is_finished = self.needs_attention = True
         for task in tuple(self.tasks):
-            connecter = getattr(task, "connecter", None)
-            if connecter is not None:
-                connecter.close()
-            link = getattr(task, "link", None)
-            if link is not None:
-                link.stream.close()
-            listener = getattr(task, "listener", None)
-            if listener is not None:
-                listener.close()
+            for part in ("connecter", "link", "listener"):
+                holder = getattr(task, part, None)
+                if holder is not None:
+                    getattr(holder, "stream", holder).close()
         self._close_poller()

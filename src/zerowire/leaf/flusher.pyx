@@ -38,6 +38,7 @@ cdef extern from *:
     static double zw_now(void) { return 0.0; }
     static void zw_leave_signals(void) {}
     #else
+    #include <errno.h>
     #include <signal.h>
     #include <sys/socket.h>
     #include <time.h>
@@ -46,7 +47,8 @@ cdef extern from *:
     #define MSG_NOSIGNAL 0  /* where there is none, the stream has SO_NOSIGPIPE */
     #endif
     static Py_ssize_t zw_write(int fd, const unsigned char *data, size_t size) {
-        return send(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        Py_ssize_t written = send(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        return written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? 0 : written;
     }
     static double zw_now(void) {
         struct timespec now;
@@ -61,7 +63,7 @@ cdef extern from *:
     #endif
     """
     bint ZW_CAN_FLUSH
-    Py_ssize_t zw_write(int fd, const unsigned char *data, size_t size) nogil
+    Py_ssize_t zw_write(int fd, const unsigned char *data, size_t size) nogil  # 0: not now, -1: broken
     double zw_now() nogil
     void zw_leave_signals() nogil
 
@@ -76,6 +78,7 @@ cdef enum:
     LARGEST = 1048576  # octets of a frame that is still worth a copy
 
 cdef double RETRY = 0.0002  # seconds until the next look at a socket that is in use
+cdef double PAUSE = 0.001  # and at one whose streams are full
 
 cdef PyThread_type_lock lock = PyThread_allocate_lock()
 cdef PyThread_type_lock alarm = PyThread_allocate_lock()  # held, but for the moment when the flusher is woken
@@ -89,9 +92,9 @@ cdef inline PyObject *item_of(ring_t *ring, Py_ssize_t place) noexcept nogil:
     return ring.items[(ring.head + place) & ring.mask]
 
 
-cdef bint write_batch(tail_t *tail) noexcept nogil:
-    """Write a batch for one peer, as far as it is ordinary; False: there is no more to do here."""
-    cdef Py_ssize_t octets = 0, count = 0, size, place, written
+cdef bint pack_batch(tail_t *tail) noexcept nogil:
+    """Pack what waits for one peer, as far as it is ordinary; False: there is none of it."""
+    cdef Py_ssize_t octets = 0, count = 0, size, place
     cdef unsigned char *to
     while tail.messages + count < tail.ring.count and octets < BATCH_SIZE:
         size = message_size(item_of(tail.ring, tail.messages + count), LARGEST)
@@ -106,29 +109,47 @@ cdef bint write_batch(tail_t *tail) noexcept nogil:
         return False
     for place in range(count):
         to = put_message(to, item_of(tail.ring, tail.messages + place))
-    written = zw_write(tail.fd, tail.batch, octets)
-    if written > 0:
-        tail.octets += written
-        if written < octets:
-            tail.begun = count
-            tail.size = octets
-            tail.sent = written
-            return False
-        tail.messages += count
+    tail.begun = count
+    tail.size = octets
+    tail.sent = 0
+    return True
+
+
+cdef void drop_batch(tail_t *tail) noexcept nogil:
     free(tail.batch)
     tail.batch = NULL
-    return written == octets  # or nothing fits, or the stream is broken: whoever adopts this will meet it
+    tail.begun = tail.sent = 0
 
 
-cdef void write_tails(flushed_t *owner) noexcept nogil:
-    """Write what waits, with the owner's lock held."""
+cdef bint write_tail(tail_t *tail) noexcept nogil:
+    """Write what waits for one peer; False: the system does not take all of it now."""
+    cdef Py_ssize_t written
+    while tail.batch != NULL or pack_batch(tail):
+        written = zw_write(tail.fd, tail.batch + tail.sent, tail.size - tail.sent)
+        if written > 0:
+            tail.octets += written
+            tail.sent += written
+        if tail.sent == tail.size:
+            tail.messages += tail.begun
+            drop_batch(tail)
+            continue
+        if not tail.sent:  # nothing has begun: whoever comes may begin anew
+            drop_batch(tail)
+        return written < 0  # a broken stream is met by whoever comes; a full one takes more later
+    return True
+
+
+cdef bint write_tails(flushed_t *owner) noexcept nogil:
+    """Write what waits, with the owner's lock held; False: not all of it yet."""
     cdef tail_t *tail = owner.tails
+    cdef bint is_done = True
     while tail != NULL:
-        while tail.batch == NULL and write_batch(tail):
-            pass
+        if not write_tail(tail):
+            is_done = False
         if tail.octets:
             owner.was_flushed = owner.needs_attention[0] = True
         tail = tail.next
+    return is_done
 
 
 cdef double look_around() noexcept nogil:
@@ -140,8 +161,10 @@ cdef double look_around() noexcept nogil:
         next_one = owner.next
         if owner.due <= now:
             if PyThread_acquire_lock(owner.guard, NOWAIT_LOCK):
-                write_tails(owner)
-                unlist(owner)
+                if write_tails(owner):
+                    unlist(owner)
+                else:
+                    owner.due = now + PAUSE
                 PyThread_release_lock(owner.guard)
             else:
                 owner.due = now + RETRY
