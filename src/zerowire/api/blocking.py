@@ -7,13 +7,13 @@ handlers run, and an exception that they raise ends the call (PEP 475).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from time import monotonic
 
 from zerowire.constants import Errno
 from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
 from zerowire.error import Again
+from zerowire.leaf.watch import keep_watch
 from zerowire.message import Message, Part
 
 
@@ -115,25 +115,14 @@ def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
     # Only who has said something expects an answer; who only listens reads more at once if it sleeps.
     awake = vigil.time(start) if vigil.is_promising and core.has_written else 0.0
     core.has_written = False
-    if awake:
-        end = start + awake
-        while (now := monotonic()) < end:
-            ready = look_once(0)
-            if ready:
-                vigil.learn(now - start, kept=True, rewarded=True)
-                return ready
-            give_way()
+    if awake and keep_watch(core.poller.fileno(), core.waker.fileno(), awake):
+        ready = look_once(0)
+        if ready:
+            vigil.learn(monotonic() - start, kept=True, rewarded=True)
+            return ready
     ready = look_once(time)
     vigil.learn(monotonic() - start, kept=awake > 0, rewarded=False)
     return ready
-
-
-def _nothing() -> None:
-    """What giving way is where the system does not know it."""
-
-
-# Let another program run that wants this processor: the one we wait for, perhaps.
-give_way: Callable[[], None] = getattr(os, "sched_yield", _nothing)
 
 
 def deadline_of(timeout_ms: int) -> float | None:

@@ -213,6 +213,7 @@ class SocketCore(Flushed):
 
     def _pace(self) -> None:
         """Write what was sent, or see to it that it is written soon."""
+        self.has_written = True
         now = monotonic()
         each = (now - self._paced) / (self._spared + 1)
         self._paced = now

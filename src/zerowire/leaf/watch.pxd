@@ -1,0 +1,1 @@
+cpdef bint keep_watch(int poller, int waker, double seconds) except -1

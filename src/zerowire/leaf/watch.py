@@ -1,0 +1,36 @@
+"""Staying awake for a moment."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Callable
+from time import monotonic
+
+
+def _nothing() -> None:
+    """What giving way is where the system does not know it."""
+
+
+# Let another program run that wants this processor: the one we wait for, perhaps.
+give_way: Callable[[], None] = getattr(os, "sched_yield", _nothing)
+
+
+def keep_watch(poller: int, waker: int, seconds: float) -> bool:
+    """Look again and again at a poller, for so many seconds; return whether it has found something.
+
+    Args:
+        poller: A descriptor that is readable when there is something to do.
+        waker: The one among those it watches by which other threads of this process wake us.
+        seconds: How long.
+    """
+    if not hasattr(select, "poll"):
+        return False
+    watched = select.poll()
+    watched.register(poller, select.POLLIN)
+    end = monotonic() + seconds
+    while not watched.poll(0):
+        if monotonic() >= end:
+            return False
+        give_way()
+    return True
