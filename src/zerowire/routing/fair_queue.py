@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from zerowire.message import Message
 from zerowire.routing.pipe import Pipe
 
@@ -18,10 +16,11 @@ class FairQueue:
     A pipe leaves the turn when it is found empty, and comes back with activate().
     """
 
-    __slots__ = ("_turn", "last_pipe")
+    __slots__ = ("_next", "_turn", "last_pipe")
 
     def __init__(self) -> None:
-        self._turn: deque[Pipe] = deque()
+        self._turn: list[Pipe] = []
+        self._next = 0  # whose turn it is
         self.last_pipe: Pipe | None = None
 
     def attach(self, pipe: Pipe) -> None:
@@ -39,26 +38,25 @@ class FairQueue:
         if pipe.has_messages:
             self.activate(pipe)
         elif pipe.receiving:
-            pipe.receiving = False
-            self._turn.remove(pipe)
+            self._remove(self._turn.index(pipe))
 
     def receive(self) -> Message | None:
         """Take the next message and note its pipe in last_pipe; None if no pipe holds one."""
         turn = self._turn
         while turn:
-            pipe = turn[0]
+            place = self._next
+            pipe = turn[place]
             queue = pipe.inbound
             items = queue.items
             if items or not pipe.expect_messages():  # pipe.pop(), without the call
                 message = items.popleft()
                 if queue.full and len(items) <= queue.low_water:
                     queue.on_low_water()
-                if len(turn) > 1:
-                    turn.rotate(-1)
+                place += 1
+                self._next = place if place < len(turn) else 0
                 self.last_pipe = pipe
                 return message
-            turn.popleft()
-            pipe.receiving = False
+            self._remove(place)
         return None
 
     @property
@@ -68,3 +66,10 @@ class FairQueue:
             if pipe.inbound.items:
                 return True
         return False
+
+    def _remove(self, place: int) -> None:
+        self._turn.pop(place).receiving = False
+        if place < self._next:
+            self._next -= 1
+        if self._next >= len(self._turn):
+            self._next = 0

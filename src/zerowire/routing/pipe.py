@@ -169,7 +169,7 @@ class Pipe:
         items.append(message)
         queue.pushed += 1
         if queue.weighs:
-            queue.octets += size_of(message)
+            queue.octets += len(message) if type(message) is bytes else size_of(message)
         if 0 < queue.hwm <= len(items):
             queue.on_full()
         if queue.idle:
