@@ -112,8 +112,7 @@ def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
     vigil = core.vigil
     look_once = core.poller.wait
     start = monotonic()
-    # Only who has said something expects an answer; who only listens reads more at once if it sleeps.
-    awake = vigil.time(start) if vigil.is_promising and core.has_written else 0.0
+    awake = vigil.time(start, core.has_written) if vigil.is_promising else 0.0
     core.has_written = False
     if awake and keep_watch(core.poller.fileno(), core.waker.fileno(), awake):
         ready = look_once(0)

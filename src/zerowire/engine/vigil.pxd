@@ -4,4 +4,4 @@ cdef class Vigil:
     cdef public Py_ssize_t _skipped
     cdef public bint is_promising
 
-    cpdef double time(self, double now) except? -1
+    cpdef double time(self, double now, bint expects_answer) except? -1

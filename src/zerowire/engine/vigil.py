@@ -9,7 +9,8 @@ nothing.
 
 from __future__ import annotations
 
-VIGIL = 100e-6
+VIGIL = 100e-6  # seconds to stay awake for an answer
+LISTENING = 50e-6  # and for the next message of a stream
 REST = 0.002  # seconds after which a caller sleeps once all the same: other threads want the GIL
 MOST_SKIPPED = 256  # waits without a vigil after many in vain
 
@@ -25,8 +26,14 @@ class Vigil:
         self._skip = 0  # waits to let pass before the next try
         self._skipped = 0
 
-    def time(self, now: float) -> float:
-        """Return how long to stay awake before the coming wait, in seconds."""
+    def time(self, now: float, expects_answer: bool) -> float:
+        """Return how long to stay awake before the coming wait, in seconds.
+
+        Args:
+            now: The time.
+            expects_answer: Whether the caller has said something since the last wait. Who only
+                listens stays awake for a dense stream alone.
+        """
         if not self.is_promising:
             return 0.0
         if now > self._rest_due:
@@ -36,7 +43,7 @@ class Vigil:
             self._skipped += 1
             return 0.0
         self._skipped = 0
-        return VIGIL
+        return VIGIL if expects_answer else LISTENING
 
     def learn(self, waited: float, *, kept: bool, rewarded: bool) -> None:
         """Take note of a wait.

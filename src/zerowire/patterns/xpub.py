@@ -194,7 +194,7 @@ class XPub(Pattern):
 
     def _match(self, message: Message) -> Collection[Pipe]:
         first: Part = message[0] if isinstance(message, list) else message
-        pipes = self._subscriptions.match(first)
+        pipes: Collection[Pipe] = self._subscriptions.match(first)
         if self._last_subscriber is not None and self.xpub_manual_last_value:
             pipes = [pipe for pipe in pipes if pipe is self._last_subscriber]
         if self.invert_matching:

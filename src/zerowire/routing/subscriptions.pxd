@@ -15,7 +15,7 @@ cdef class Subscriptions:
     cdef public dict _pipes
     cdef public dict _topics
 
-    @cython.locals(head=bytes, size=Py_ssize_t, length=Py_ssize_t, shared=bint, found=set)
+    @cython.locals(head=bytes, size=Py_ssize_t, length=Py_ssize_t, found=tuple, pipes=tuple)
     cpdef match(self, frame)
 
 

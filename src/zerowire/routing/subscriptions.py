@@ -12,7 +12,7 @@ A subscription travels in a pipe as a message of one frame, an octet and the top
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from zerowire.leaf.octets import prefix
 from zerowire.message import Message, Part, frames_of, message_of, octets_of
@@ -58,7 +58,7 @@ class Subscriptions:
     __slots__ = ("_lengths", "_pipes", "_topics")
 
     def __init__(self) -> None:
-        self._pipes: dict[bytes, set[Pipe]] = {}
+        self._pipes: dict[bytes, tuple[Pipe, ...]] = {}
         self._topics: dict[Pipe, dict[bytes, None]] = {}
         self._lengths = _Lengths()
 
@@ -74,12 +74,15 @@ class Subscriptions:
 
     def add(self, topic: bytes, pipe: Pipe) -> bool:
         """Subscribe a pipe; return whether it is the topic's first."""
-        self._topics.setdefault(pipe, {})[topic] = None
+        topics = self._topics.setdefault(pipe, {})
+        if topic in topics:
+            return False
+        topics[topic] = None
         pipes = self._pipes.get(topic)
         if pipes is not None:
-            pipes.add(pipe)
+            self._pipes[topic] = (*pipes, pipe)
             return False
-        self._pipes[topic] = {pipe}
+        self._pipes[topic] = (pipe,)
         self._lengths.add(len(topic))
         return True
 
@@ -91,9 +94,9 @@ class Subscriptions:
         del topics[topic]
         if not topics:
             del self._topics[pipe]
-        pipes = self._pipes[topic]
-        pipes.remove(pipe)
+        pipes = tuple([other for other in self._pipes[topic] if other is not pipe])
         if pipes:
+            self._pipes[topic] = pipes
             return True, False
         del self._pipes[topic]
         self._lengths.remove(len(topic))
@@ -103,27 +106,20 @@ class Subscriptions:
         """Unsubscribe a pipe from all its topics; return each with whether it was the last."""
         return [(topic, self.remove(topic, pipe)[1]) for topic in list(self._topics.get(pipe, ()))]
 
-    def match(self, frame: Part) -> Collection[Pipe]:
-        """Return the pipes that want a message with this first frame. Do not change the result."""
+    def match(self, frame: Part) -> tuple[Pipe, ...]:
+        """Return the pipes that want a message with this first frame, each once."""
         found = self._pipes.get(EVERYTHING)
         if not self._lengths.ordered:
             return () if found is None else found
         head = frame if type(frame) is bytes else self._lengths.head(frame)
         size = len(head)
-        shared = True  # found is a set of the table
         for length in self._lengths.ordered:
             if length > size:
                 break
             pipes = self._pipes.get(prefix(head, length))
             if pipes is None:
                 continue
-            if found is None:
-                found = pipes
-            elif shared:
-                found = found | pipes
-                shared = False
-            else:
-                found |= pipes
+            found = pipes if found is None else tuple(dict.fromkeys((*found, *pipes)))
         return () if found is None else found
 
 
