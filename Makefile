@@ -9,7 +9,7 @@ BUILT  := $(VENV)/.built
 SOURCE := setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.pxd')
 ARGS   ?=
 
-.PHONY: help demo test check bench soak conformance clean
+.PHONY: help demo test check bench soak sanitize conformance clean
 
 help:
 	@echo 'make demo         run the example programs, show and check what they say'
@@ -17,6 +17,7 @@ help:
 	@echo 'make check        format, lint, types, import layers, spelling'
 	@echo 'make bench        measure latency and throughput'
 	@echo 'make soak         run for long, with many peers'
+	@echo 'make sanitize     run tests of the compiled modules under AddressSanitizer'
 	@echo 'make conformance  check the clauses of the RFCs'
 	@echo 'make clean        remove what the other targets made'
 
@@ -42,6 +43,10 @@ bench: $(BUILT)
 
 soak: $(BUILT)
 	$(BIN)/python tests/stress/soak.py $(ARGS)
+
+# With a compiler alone: the compiled modules under AddressSanitizer.
+sanitize: $(READY)
+	scripts/sanitize $(BIN)/python $(ARGS)
 
 conformance: $(BUILT)
 	@test -d tests/conformance || { echo 'There are no conformance tests yet: they come later.'; exit 1; }
