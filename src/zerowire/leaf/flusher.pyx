@@ -32,6 +32,12 @@ from zerowire.leaf.ring cimport Ring, ring_t
 
 cdef extern from *:
     """
+    #undef PyThread_allocate_lock  /* here it is the interpreter's once more */
+    #undef PyThread_free_lock
+    #undef PyThread_acquire_lock
+    #undef PyThread_acquire_lock_timed
+    #undef PyThread_release_lock
+
     #if defined(_WIN32)
     #define ZW_CAN_FLUSH 0
     static Py_ssize_t zw_write(int fd, const unsigned char *data, size_t size) { return -1; }
@@ -66,6 +72,8 @@ cdef extern from *:
     Py_ssize_t zw_write(int fd, const unsigned char *data, size_t size) nogil  # 0: not now, -1: broken
     double zw_now() nogil
     void zw_leave_signals() nogil
+    int zw_guard_take(PyThread_type_lock guard, int waits) nogil
+    void zw_guard_leave(PyThread_type_lock guard) nogil
 
 cdef extern from "Python.h" nogil:
     int WAIT_LOCK
@@ -160,12 +168,12 @@ cdef double look_around() noexcept nogil:
     while owner != NULL:
         next_one = owner.next
         if owner.due <= now:
-            if PyThread_acquire_lock(owner.guard, NOWAIT_LOCK):
+            if zw_guard_take(owner.guard, NOWAIT_LOCK):
                 if write_tails(owner):
                     unlist(owner)
                 else:
                     owner.due = now + PAUSE
-                PyThread_release_lock(owner.guard)
+                zw_guard_leave(owner.guard)
             else:
                 owner.due = now + RETRY
         if owner.is_listed and (earliest == 0.0 or owner.due < earliest):

@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""The lock of an object, under the two names that callers use."""
+"""The lock of an object, under the two names that callers use. What it is stands in the .pxd."""
 
 from __future__ import annotations
 
