@@ -229,11 +229,13 @@ def test_unbind_ends_a_pause(bench: Bench, accepting: Accepting) -> None:
 
 def test_guest_that_never_gets_ready_is_thrown_out(bench: Bench, accepting: Accepting, come: Come) -> None:
     core = bench.open(SocketType.PULL, handshake_ivl=1)
+    recorder = bench.record(core)
     _, listener = accepting(core)
     peer, _ = come(listener)
     peer.send(greeting())
-    bench.until(lambda: len(core.tasks) == 2)
-    bench.until(lambda: len(core.tasks) == 1)
+    bench.until(lambda: "HANDSHAKE_FAILED_NO_DETAIL" in recorder.names)
+    assert "ACCEPTED" in recorder.names
+    assert len(core.tasks) == 1  # the acceptor
     peer.read()
     assert peer.ended
 

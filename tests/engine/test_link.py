@@ -570,7 +570,7 @@ def test_peer_that_is_not_wanted_is_answered_its_pings(bench: Bench, linked: Lin
 
 
 def test_peer_that_is_not_wanted_lives_as_long_as_its_heart_beats(bench: Bench, linked: Linked) -> None:
-    core = bench.open(SocketType.PAIR, heartbeat_ivl=1, heartbeat_timeout=500)
+    core = bench.open(SocketType.PAIR, heartbeat_ivl=1, heartbeat_timeout=2000)
     linked(core, "PAIR")
     link, owner, peer, _ = linked(core, "PAIR")
     for _ in range(10):
