@@ -24,6 +24,7 @@ COMPILED = (
     "engine/link",
     "engine/linked_peer",
     "engine/outbox",
+    "engine/portion",
     "engine/socket",
     "engine/vigil",
     "patterns/base",

@@ -1,6 +1,7 @@
 cimport cython
 
 from zerowire.engine.outbox cimport Outbox
+from zerowire.engine.portion cimport Portion
 from zerowire.leaf.flusher cimport Tail
 from zerowire.leaf.ring cimport Ring
 from zerowire.routing.pipe cimport Pipe, Queue
@@ -9,8 +10,8 @@ from zerowire.routing.pipe cimport Pipe, Queue
 cdef class Link:
     cdef public Py_ssize_t _batch
     cdef public bint _broken
-    cdef public Py_ssize_t _budget
-    cdef public Py_ssize_t _chunk
+    cdef public Portion _budget
+    cdef public Portion _chunk
     cdef public bint _finishing
     cdef public bint _holds_back
     cdef public Py_ssize_t _ignored

@@ -37,7 +37,7 @@ from zerowire.engine.link_state import (
 )
 from zerowire.engine.outbox import Outbox, take
 from zerowire.engine.parting import Parting
-from zerowire.engine.settings import batch_size
+from zerowire.engine.portion import Portion
 from zerowire.error import RemoteProtocolError, ZMQError
 from zerowire.leaf.flusher import Tail
 from zerowire.message import Octets
@@ -51,11 +51,11 @@ if TYPE_CHECKING:
     from zerowire.transport.base import Stream
     from zerowire.zmtp.raw import RawConnection
 
-READ_SIZE = 65536
+READ_SIZE, MOST_READ = 65536, 262144  # octets that are read at once
+BATCH_SIZE, MOST_BATCHED = 65536, 524288  # octets that are encoded and written together
 MOST_AT_ONCE = 262144  # octets of large frames, before others have their turn
 GLANCE = 64  # octets to read behind a large frame: probably the header of another
 FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
-BATCH_SIZE = 65536  # octets that are encoded and written together
 MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own queue slows a talkative one down
 DEAF_TIME = 1.0  # seconds between looks at a peer that is not read at the moment
 
@@ -110,9 +110,9 @@ class Link:
         self.begun = 0  # messages off the pipe that are not written whole
         self._interest = 0
         self._ignored = 0
-        self._chunk = batch_size(owner.settings.in_batch_size, READ_SIZE)
-        self._budget = batch_size(owner.settings.out_batch_size, BATCH_SIZE)
-        self._read_size = self._chunk
+        self._chunk = Portion(owner.settings.in_batch_size, READ_SIZE, MOST_READ)
+        self._budget = Portion(owner.settings.out_batch_size, BATCH_SIZE, MOST_BATCHED)
+        self._read_size = self._chunk.size
         self._outbox = Outbox(stream)
         self._tail = Tail(core)  # what the flusher may write in our place
         self._queued = False  # stands in the core's list of links that have something to write
@@ -245,7 +245,7 @@ class Link:
         if not data:
             self._on_end()
             return False
-        self._read_size = self._chunk
+        self._read_size = self._chunk.fit(len(data))
         now = monotonic()
         self.connection.receive_data(data, now)
         self._on_octets(len(data), now)
@@ -398,17 +398,18 @@ class Link:
         queue = pipe.inbound
         items = queue.items
         encode = self.connection.encode
-        conflates = items.maxlen is not None
         while items:
-            buffers, octets, self._batch = encode(items, self._budget)
+            buffers, octets, self._batch = encode(items, self._budget.size)
             self._outbox.sent = 0
-            if conflates:
-                self._confirm()  # now: a newer message may replace the one that is being written
+            if items.maxlen is not None:  # conflates: a newer message may replace one that is being written
+                self._confirm()
                 self.begun = 1
             if not self._write(buffers, octets):
+                self._budget.fit(0)
                 return
             self.begun = 0
             self._confirm()
+            self._budget.fit(octets)
         queue.idle = True
         if self._finishing:
             self._part()

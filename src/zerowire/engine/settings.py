@@ -13,8 +13,6 @@ from zerowire.transport.endpoint import encode
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
 
-DEFAULT_BATCH = 8192  # of IN_BATCH_SIZE and OUT_BATCH_SIZE
-
 
 def set_option(core: SocketCore, number: int, value: Any) -> None:
     """Set an option. Called with the lock held.
@@ -75,8 +73,3 @@ FACTS: dict[int, Any] = {
     SocketOption.MECHANISM: lambda core: int(core.settings.mechanism),
     SocketOption.THREAD_SAFE: lambda core: 0,
 }
-
-
-def batch_size(chosen: int, ours: int) -> int:
-    """Return IN_BATCH_SIZE or OUT_BATCH_SIZE; one that nobody has set is ours to choose."""
-    return chosen if chosen != DEFAULT_BATCH else ours
