@@ -31,10 +31,15 @@ class PollFd(ctypes.Structure):
     _fields_ = (("fd", ctypes.c_int), ("events", ctypes.c_short), ("revents", ctypes.c_short))
 
 
-def compute_until_readable(fd: int) -> bool:
-    """Hold the interpreter's lock until a descriptor can be read; False after PATIENCE."""
+def compute_until_readable(fd: int, most: int = PATIENCE) -> bool:
+    """Hold the interpreter's lock until a descriptor can be read; False after so many ms."""
     watched = PollFd(fd, 1, 0)
-    return bool(ctypes.PyDLL(None).poll(ctypes.byref(watched), 1, PATIENCE))
+    return bool(ctypes.PyDLL(None).poll(ctypes.byref(watched), 1, most))
+
+
+def compute_in_pieces_until_readable(fd: int) -> bool:
+    """Hold the interpreter's lock for 20 ms at a time, so that other threads have it in between."""
+    return any(compute_until_readable(fd, 20) for _ in range(PATIENCE // 20))
 
 
 @pytest.fixture(params=["zerowire", "zmq"])
@@ -64,9 +69,13 @@ def reader(library: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
 def test_burst_arrives_while_the_sender_computes(
     context: zmq.Context, reader: tuple[int, subprocess.Popen[bytes]], size: int
 ) -> None:
-    """The sender does not let go of the interpreter's lock before its peer has all of it."""
+    """The sender does not let go of the interpreter's lock before its peer has all of it.
+
+    Once in a while the caretaker serves the socket at that very moment, and then it needs that lock.
+    """
     port, process = reader
     assert process.stdout is not None
+    late = 0
     with context.socket(zmq.PUSH) as socket:
         socket.connect(f"tcp://127.0.0.1:{port}")
         socket.wait_for_peers(1)
@@ -74,8 +83,11 @@ def test_burst_arrives_while_the_sender_computes(
             numbers = range(10 * burst, 10 * burst + 10)
             for number in numbers:
                 socket.send(b"%08d" % number + bytes(size))
-            assert compute_until_readable(process.stdout.fileno())
+            if not compute_until_readable(process.stdout.fileno(), 1000):
+                late += 1
+                assert compute_in_pieces_until_readable(process.stdout.fileno())
             assert process.stdout.readline().split() == [b"%d" % number for number in numbers]
+    assert late <= 2
 
 
 @pytest.mark.skipif(
@@ -97,7 +109,7 @@ def test_what_others_have_written_is_sent_once(
                 socket.send(b"%08d" % (sent + place) + bytes(large))
             sent += burst % 37 + 1
             while seen + 10 <= sent and (burst % 3 == 0 or burst == 199):
-                assert compute_until_readable(process.stdout.fileno())
+                assert compute_in_pieces_until_readable(process.stdout.fileno())
                 assert process.stdout.readline().split() == [b"%d" % one for one in range(seen, seen + 10)]
                 seen += 10
         wait_until(lambda: socket.stats().messages_out == sent)
