@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
@@ -144,6 +144,13 @@ def give(process: subprocess.Popen[str], targets: list[str]) -> None:
         raise MeasurementError("a worker ended before it began") from None
 
 
+def release(process: subprocess.Popen[str]) -> None:
+    """Tell a worker that the first one has its figures."""
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        os.write(process.stdin.fileno(), b"\n")
+
+
 def read_line(process: subprocess.Popen[str]) -> Any:
     """Read what a worker tells."""
     assert process.stdout is not None
@@ -157,7 +164,12 @@ def wait_for(
     mortal: Sequence[subprocess.Popen[str]], workers: Sequence[subprocess.Popen[str]], deadline: float
 ) -> None:
     """Wait until those that do not go on for ever have ended, and see that none has ended badly."""
+    is_over = False
     while True:
+        if not is_over and workers[0].poll() is not None:
+            is_over = True
+            for one in workers[1:]:
+                release(one)
         are_over = all(one.poll() is not None for one in mortal)
         for one in workers:
             if one.poll():

@@ -2,7 +2,8 @@
 
 ROLE is a number, or "all" for a thread each. Reads from its input the endpoints that the
 process before it has announced; writes its own, unless it is the last, and then its figures,
-each a line of JSON. It ends when its input does, and after LIMIT seconds.
+each a line of JSON. One more line of input says that the first process has its figures.
+It ends when its input does, and after LIMIT seconds.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from benchmarks.cases import CASES
@@ -24,7 +25,7 @@ from benchmarks.workloads.work import Figures, Role, Work
 
 LIMIT = 120.0  # seconds
 
-Make = Callable[[list[str], Callable[[list[str]], None]], Work]
+Make = Callable[[list[str], Callable[[list[str]], None], Callable[[], object]], Work]
 
 
 def main(name: str, library: str, role: str, scale: str, place: str) -> None:
@@ -35,9 +36,11 @@ def main(name: str, library: str, role: str, scale: str, place: str) -> None:
     zmq: Any = importlib.import_module(module) if module else None
     with zmq.Context() if zmq else nullcontext() as context:
 
-        def make(targets: list[str], tell_next: Callable[[list[str]], None]) -> Work:
+        def make(
+            targets: list[str], tell_next: Callable[[list[str]], None], stay: Callable[[], object]
+        ) -> Work:
             count, peers = case.scaled_count(float(scale)), case.scaled_peers(float(scale))
-            names = (zmq, context, module, place, targets, tell_next)
+            names = (zmq, context, module, place, targets, tell_next, stay)
             return Work(*names, case.size, count, peers, case.rate, case.parts)
 
         roles = case.roles(LIBRARIES[library])
@@ -51,8 +54,9 @@ def main(name: str, library: str, role: str, scale: str, place: str) -> None:
 def in_process(role: Role, make: Make) -> Figures:
     """Do one role."""
     targets = json.loads(sys.stdin.readline())
-    Thread(target=leave_with_input, daemon=True).start()
-    return role(make(targets, tell))
+    is_over = Event()
+    Thread(target=follow_input, args=(is_over,), daemon=True).start()
+    return role(make(targets, tell, is_over.wait))
 
 
 def in_threads(roles: tuple[Role, ...], make: Make) -> Figures:
@@ -60,24 +64,25 @@ def in_threads(roles: tuple[Role, ...], make: Make) -> Figures:
     figures: Figures = {}
     announced: SimpleQueue[list[str]] = SimpleQueue()
     announced.put(json.loads(sys.stdin.readline()))
-    Thread(target=leave_with_input, daemon=True).start()
+    Thread(target=follow_input, args=(Event(),), daemon=True).start()
 
     def run(role: Role, work: Work) -> None:
         figures.update(role(work))
 
     threads = []
     for role in roles[:-1]:
-        threads.append(Thread(target=run, args=(role, make(announced.get(), announced.put))))
+        threads.append(Thread(target=run, args=(role, make(announced.get(), announced.put, bool))))
         threads[-1].start()
-    run(roles[-1], make(announced.get(), announced.put))
+    run(roles[-1], make(announced.get(), announced.put, bool))
     for thread in threads:
         thread.join()
     return figures
 
 
-def leave_with_input() -> None:
-    """End this process when the one that started it has gone."""
-    os.read(sys.stdin.fileno(), 1)
+def follow_input(is_over: Event) -> None:
+    """Say when the measurement is over; end this process when the one that started it has gone."""
+    while os.read(sys.stdin.fileno(), 1):
+        is_over.set()
     os._exit(1)
 
 

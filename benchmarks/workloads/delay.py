@@ -34,6 +34,7 @@ def send_paced(work: Work) -> Figures:
     """Send at the rate."""
     with work.connect("PUSH", hwm=UNLIMITED) as socket:
         keep_pace([socket], work)
+        work.stay()
     return {}
 
 
@@ -91,6 +92,7 @@ def send_quiet(work: Work) -> Figures:
     """Send from each of the quiet peers at the rate of all together."""
     sockets = [work.connect("PUSH") for _ in range(work.peers)]
     keep_pace(sockets, work)
+    work.stay()
     for socket in sockets:
         socket.close()
     return {}

@@ -36,6 +36,7 @@ def push(work: Work) -> Figures:
         data = bytes(work.size)
         for _ in range(work.warm_up + work.count):
             socket.send(data)
+        work.stay()
     return {}
 
 
@@ -93,6 +94,7 @@ def push_multipart(work: Work) -> Figures:
         frames = [bytes(work.size)] * work.parts
         for _ in range(work.warm_up + work.count):
             socket.send_multipart(frames)
+        work.stay()
     return {}
 
 
@@ -117,12 +119,13 @@ def costly_pull(work: Work) -> Figures:
 
 
 def costly_push(work: Work) -> Figures:
-    """Count processor time until all is written, which the end of the context waits for."""
+    """Count processor time until all is received."""
     start = process_time()
     with work.connect("PUSH") as socket:
         data = bytes(work.size)
         for _ in range(work.count):
             socket.send(data)
+        work.stay()
     work.context.term()
     return {"cpu": (process_time() - start) * MILLION / work.count}
 

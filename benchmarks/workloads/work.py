@@ -24,6 +24,8 @@ class Work:
         place: Where to bind: an endpoint that nobody else has.
         targets: What the process before this one has announced.
         tell: Takes the endpoints that the next process is to connect to.
+        stay: Returns when the first process has its figures. A socket of libzmq that is closed
+            before may take what it has sent with it, over ipc.
         size: Octets a message, or a frame of it.
         count: Messages to measure.
         peers: How many take part, for workloads of many.
@@ -37,6 +39,7 @@ class Work:
     place: str
     targets: list[str]
     tell: Callable[[list[str]], None]
+    stay: Callable[[], object]
     size: int
     count: int
     peers: int
