@@ -18,7 +18,7 @@ import pytest
 
 from tests.conformance.raw import command, frame, greeting, ready
 from zerowire.constants import Event, SocketType
-from zerowire.engine.connections import connection_config
+from zerowire.engine.connections import connection_config, make_connection
 from zerowire.engine.context import ContextCore
 from zerowire.engine.link import Link
 from zerowire.engine.socket import SocketCore
@@ -269,7 +269,9 @@ def link_to(
     near, far = stream_pair()
     valve, peer = Valve(near), Peer(far)
     owner = owner or Owner(core)
-    connection = connection or core.make_connection(connection_config(core.type, core.settings))
+    connection = connection or make_connection(
+        connection_config(core.type, core.settings), monotonic(), is_raw=core.pattern.is_raw
+    )
     link = Link(core, valve, connection, owner, "test://peer")
     link.start()
     if peer_kind is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zerowire.constants import Event
 from zerowire.engine import events
-from zerowire.engine.connections import connection_config
+from zerowire.engine.connections import connection_config, make_connection
 from zerowire.engine.link import Link
 from zerowire.engine.linked_peer import LinkedPeer
 from zerowire.error import ZMQError
@@ -75,7 +75,8 @@ class Acceptor:
         if core.monitor is not None:
             core.emit(Event.ACCEPTED, stream.fileno(), endpoint, local=endpoint, remote=stream.remote)
         guest = Guest(core, endpoint, self.settings)
-        guest.link = link = Link(core, stream, core.make_connection(self._config), guest, endpoint)
+        connection = make_connection(self._config, monotonic(), is_raw=core.pattern.is_raw)
+        guest.link = link = Link(core, stream, connection, guest, endpoint)
         core.add_task(guest)
         link.begin()
         return link
@@ -116,7 +117,7 @@ class Guest(LinkedPeer):
         events.report_ready(core, link)
         self.pipe, self.link_end = core.make_pipe(self.settings, link)
         self.pipe.endpoint = link.stream.remote
-        core.identify(self.pipe, link)
+        self.identify(link)
         core.attach(self.pipe, self)
         return self.link_end
 

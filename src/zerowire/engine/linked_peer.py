@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zerowire.engine import records  # noqa: F401  # a peer may leave when nothing can be loaded any more
 from zerowire.engine.link import Link
+from zerowire.engine.outbox import take
 from zerowire.options import Settings
 from zerowire.routing.pipe import Pipe
 
@@ -53,6 +54,14 @@ class LinkedPeer:
         pipe.outbound.set_hwm(sndhwm)
         pipe.inbound.set_hwm(rcvhwm)
 
+    def identify(self, link: Link) -> None:
+        """Tell the pipe who is at its other end now."""
+        pipe, peer = self.pipe, link.connection.peer
+        assert pipe is not None
+        if not pipe.assigned:
+            pipe.routing_id = peer.routing_id
+        pipe.metadata = {**peer.properties, "Peer-Address": link.stream.peer_address}  # META-2
+
     def drop_link(self) -> None:
         """Close the link if it still stands, and keep what it has counted."""
         if self.link is not None:
@@ -64,6 +73,8 @@ class LinkedPeer:
         """Take the pipe from the socket; what it did not send is lost, and counted."""
         if self.pipe is not None and self.link_end is not None:
             self.core.detach(self.pipe)
-            self.core.drop_unsent(self.link_end)
+            count = len(self.link_end.inbound.items)
+            self.core.lost += count
+            take(self.link_end, count)
             self.link_end.close()
             self.pipe = self.link_end = None

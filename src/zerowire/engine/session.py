@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from zerowire.constants import Event, ReconnectStop
 from zerowire.engine import events
 from zerowire.engine.backoff import Backoff
-from zerowire.engine.connections import connection_config
+from zerowire.engine.connections import connection_config, make_connection
 from zerowire.engine.link import Link
 from zerowire.engine.linked_peer import LinkedPeer
 from zerowire.error import RemoteProtocolError, ZMQError
@@ -167,7 +167,8 @@ class Session(LinkedPeer):
         self.core.emit(
             Event.CONNECTED, stream.fileno(), self.endpoint, local=stream.local, remote=self.endpoint
         )
-        connection = self.core.make_connection(connection_config(self.core.type, self.settings))
+        config = connection_config(self.core.type, self.settings)
+        connection = make_connection(config, monotonic(), is_raw=self.core.pattern.is_raw)
         self.link = Link(self.core, stream, connection, self, self.endpoint)
         if self._stopping:
             self.link.finish()
@@ -188,7 +189,7 @@ class Session(LinkedPeer):
         assert pipe is not None
         assert link_end is not None
         link_end.observer = link
-        self.core.identify(pipe, link)
+        self.identify(link)
         if self._was_ready:
             self.core.pattern.on_reconnected(pipe)
         self.core.pattern.on_identified(pipe)

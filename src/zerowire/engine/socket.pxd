@@ -24,6 +24,8 @@ cdef class SocketCore(Flushed):
     cdef public bint was_called
     cdef public double quiet_since
     cdef public Py_ssize_t waiters
+    cdef public Py_ssize_t watchers
+    cdef public list bells
     cdef readonly list dirty
     cdef public bint is_closed
     cdef public object why_closed
@@ -73,7 +75,10 @@ cdef class SocketCore(Flushed):
     cpdef dispatch(self, list ready)
     cpdef begin_wait(self, Py_ssize_t purpose, message=*)
     cpdef end_wait(self, Py_ssize_t purpose, message=*)
+    cpdef begin_watch(self, Py_ssize_t purpose, message=*)
+    cpdef end_watch(self, Py_ssize_t purpose, message=*)
     cpdef wait_time(self, deadline)
+    cdef _rouse(self)
     cpdef tell_waiters(self)
     cpdef note_change(self)
     cpdef bint can_receive(self) except -1

@@ -19,11 +19,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from zerowire.constants import Errno, Event, PollEvent, SocketType
-from zerowire.engine.connections import make_connection
 from zerowire.engine.descriptors import Signal, open_poller
 from zerowire.engine.endpoints import Endpoints, Task
 from zerowire.engine.monitor import Monitor
-from zerowire.engine.outbox import take
 from zerowire.engine.partial import Incoming, Outgoing
 from zerowire.engine.returned import Returned
 from zerowire.engine.stats import Totals, peer_stats
@@ -40,9 +38,6 @@ from zerowire.routing.pipe import Pipe, PipeObserver, Queue
 if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
     from zerowire.engine.link import Link
-    from zerowire.zmtp.config import Config
-    from zerowire.zmtp.connection import Connection
-    from zerowire.zmtp.raw import RawConnection
 
 THRIFT = 16  # a flush may cost one part in so many of the time of a sender that does nothing else
 EASE = 2  # and of one that has time to spare
@@ -99,7 +94,9 @@ class SocketCore(Flushed):
         self.needs_attention = True  # the next call must enter(): leased, closed, stopped, mail
         self.was_called = False  # it had something to do since the caretaker last looked
         self.quiet_since = 0.0  # when the caretaker last found it busy
-        self.waiters = 0
+        self.waiters = 0  # threads that serve the socket while they wait
+        self.watchers = 0  # they, and event loops
+        self.bells: list[Callable[[], object]] = []  # of event loops that cannot watch the poller
         self.dirty: list[Link] = []
         self.is_closed = False  # close() was called
         self.why_closed = "the socket is closed"
@@ -332,9 +329,27 @@ class SocketCore(Flushed):
         """
         if self.is_closed:
             raise zmq_error(ENOTSOCK, self.why_closed)
+        self.waiters += 1
+        self.begin_watch(purpose, message)
+
+    def end_wait(self, purpose: int, message: Message | None = None) -> None:
+        """Say, with the lock held again, that the wait is over. Arguments as begin_wait()."""
+        self.waiters -= 1
+        self.end_watch(purpose, message)
+        if not self.waiters and not self.is_finished:
+            if self.is_closed:
+                self.context.caretaker.attend(self)
+            elif self.parked:
+                self.context.caretaker.unpark(self)
+
+    def begin_watch(self, purpose: int, message: Message | None = None) -> None:
+        """Say that somebody will be told by the poller, and leaves the socket to the caretaker too.
+
+        This is for event loops, which may have other things to do. Arguments as begin_wait().
+        """
         if message is not None:
             self._blocked.append(message)
-        self.waiters += 1
+        self.watchers += 1
         self.is_watched = True
         self.spare = 0
         self._waiting[purpose] += 1
@@ -343,28 +358,24 @@ class SocketCore(Flushed):
         if self._mailbox:
             self.waker.wake()
 
-    def end_wait(self, purpose: int, message: Message | None = None) -> None:
-        """Say, with the lock held again, that the wait is over. Arguments as begin_wait()."""
+    def end_watch(self, purpose: int, message: Message | None = None) -> None:
+        """Say that nobody is to be told any more. Arguments as begin_wait()."""
         if message is not None:
             self._blocked.remove(message)
-        self.waiters -= 1
+        self.watchers -= 1
         self._waiting[purpose] -= 1
         if purpose == OTHER:
             self._onlookers.discard(get_ident())
             self._untold.discard(get_ident())
         self._due = self._due_soon = 0.0  # who waits for answers is no stream: the next goes at once
         self.spare = 0
-        if not self.waiters:
+        if not self.watchers:
             self.is_watched = self._signal is not None
             if self._waker_set:
                 self.waker.clear()
                 self._waker_set = False
             if self.is_finished:
                 self._close_poller()
-            elif self.is_closed:
-                self.context.caretaker.attend(self)
-            elif self.parked:
-                self.context.caretaker.unpark(self)
 
     def wait_time(self, deadline: float | None) -> float | None:
         """Return how long a caller may wait on the poller: until its deadline or the next timer."""
@@ -379,9 +390,15 @@ class SocketCore(Flushed):
         ready = bool((receiving and self.can_receive()) or (sending and self._can_send()) or self._untold)
         if ready and not self._waker_set:
             self._waker_set = True
-            self.waker.wake()
+            self._rouse()
         if self._signal is not None:
             self._signal.update(self)
+
+    def _rouse(self) -> None:
+        """Wake who waits."""
+        self.waker.wake()
+        for bell in self.bells:
+            bell()
 
     def note_change(self) -> None:
         """Something has happened: who waits for something else than messages or room shall look."""
@@ -469,27 +486,10 @@ class SocketCore(Flushed):
         for pipe, owner in self.pipes.items():
             owner.set_hwm(pipe, self.settings.sndhwm, self.settings.rcvhwm)
 
-    def identify(self, pipe: Pipe, link: Link) -> None:
-        """Tell the pipe who is at its other end now."""
-        peer = link.connection.peer
-        if not pipe.assigned:
-            pipe.routing_id = peer.routing_id
-        pipe.metadata = {**peer.properties, "Peer-Address": link.stream.peer_address}  # META-2
-
     def on_disconnected(self, pipe: Pipe | None) -> None:
         """The link under a pipe was lost, and the socket type still wants it."""
         if pipe is not None and not pipe.is_closed:
             self.pattern.on_lost(pipe)
-
-    def drop_unsent(self, link_end: Pipe) -> None:
-        """Drop what a link did not send, and count it."""
-        count = len(link_end.inbound.items)
-        self.lost += count
-        take(link_end, count)
-
-    def make_connection(self, config: Config) -> Connection | RawConnection:
-        """Make the protocol's side of a new link."""
-        return make_connection(config, monotonic(), is_raw=self.pattern.is_raw)
 
     # -- monitoring ----------------------------------------------------------------------------
 
@@ -529,7 +529,7 @@ class SocketCore(Flushed):
         with self.lock:
             self.is_stopped = self.needs_attention = True
             if not self.is_finished:
-                self.waker.wake()
+                self._rouse()
 
     def close(self, linger_ms: int | None = None) -> None:
         """Close the socket. What waits is still sent in the background, for LINGER.
@@ -562,7 +562,7 @@ class SocketCore(Flushed):
             return
         if not self.waiters:
             self.context.caretaker.attend(self)
-        self.waker.wake()
+        self._rouse()
 
     def abandon(self) -> None:
         """Drop what is still unsent: LINGER has run out."""
@@ -576,8 +576,8 @@ class SocketCore(Flushed):
         self.is_finished = True
         self._run_mailbox()  # who wrote meanwhile learns that nobody is here
         self.context.caretaker.release(self)
-        if self.waiters:
-            self.waker.wake()  # the last of them closes the poller
+        if self.watchers:
+            self._rouse()  # the last of them closes the poller
         else:
             self._close_poller()
         self.context.on_finished(self)
