@@ -13,7 +13,15 @@ from typing import Any
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-LEAVES = ("leaf/flusher", "leaf/guard", "leaf/landing", "leaf/octets", "leaf/ring", "leaf/watch")
+LEAVES = (
+    "leaf/flusher",
+    "leaf/guard",
+    "leaf/landing",
+    "leaf/octets",
+    "leaf/ready",
+    "leaf/ring",
+    "leaf/watch",
+)
 COMPILED = (
     "api/blocking",
     "api/lane",

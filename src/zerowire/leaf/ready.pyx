@@ -1,0 +1,85 @@
+# cython: language_level=3
+"""An awaitable whose value is there, which costs an object and no trip through the loop."""
+
+from __future__ import annotations
+
+from asyncio import InvalidStateError, get_running_loop
+
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+
+cdef extern from "Python.h":
+    ctypedef enum PySendResult:
+        PYGEN_RETURN
+    ctypedef struct PyAsyncMethods:
+        PySendResult (*am_send)(PyObject *, PyObject *, PyObject **) noexcept
+    ctypedef struct PyTypeObject:
+        PyAsyncMethods *tp_as_async
+
+
+cdef class Ready:
+    """A future that is done from the start. Has the methods of asyncio.Future that make sense."""
+
+    _asyncio_future_blocking = False  # by this asyncio knows a future
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self._value is None:
+            raise StopIteration
+        raise StopIteration(self._value)
+
+    def done(self):
+        return True
+
+    def cancelled(self):
+        return False
+
+    def cancel(self, msg=None):
+        return False
+
+    def result(self):
+        return self._value
+
+    def exception(self):
+        return None
+
+    def get_loop(self):
+        return get_running_loop()
+
+    def add_done_callback(self, fn, *, context=None):
+        get_running_loop().call_soon(fn, self, context=context)
+
+    def remove_done_callback(self, fn):
+        return 0
+
+    def set_result(self, result):
+        raise InvalidStateError("the result is there already")
+
+    def set_exception(self, exception):
+        raise InvalidStateError("the result is there already")
+
+    def __repr__(self):
+        return f"<Ready result={self._value!r}>"
+
+
+cdef PySendResult _send(PyObject *self, PyObject *argument, PyObject **result) noexcept:
+    """Give the value to who awaits without raising StopIteration, where the interpreter asks for it so."""
+    value = (<Ready>self)._value
+    Py_INCREF(value)
+    result[0] = <PyObject *>value
+    return PYGEN_RETURN
+
+
+(<PyTypeObject *>Ready).tp_as_async.am_send = _send
+
+
+cpdef Ready ready(value):
+    """Return an awaitable that gives a value at once."""
+    cdef Ready it = Ready.__new__(Ready)
+    it._value = value
+    return it
