@@ -23,7 +23,6 @@ from zerowire import constants, error
 from zerowire._later import later_names
 from zerowire.api import library
 from zerowire.api.context import Context
-from zerowire.api.events import EventStream, MonitorEvent
 from zerowire.api.library import (
     DRAFT_API,
     IPC_PATH_MAX_LEN,
@@ -64,12 +63,15 @@ from zerowire.message import COPY_THRESHOLD, Frame
 from zerowire.version import __revision__, __version__
 
 if TYPE_CHECKING:
+    from zerowire.api.events import EventStream, MonitorEvent
     from zerowire.api.proxy import device, proxy, proxy_steerable
     from zerowire.engine.records import PeerStats, SocketStats
 else:
     __getattr__ = later_names(
         __name__,
         {
+            "EventStream": "zerowire.api.events",
+            "MonitorEvent": "zerowire.api.events",
             "PeerStats": "zerowire.engine.records",
             "SocketStats": "zerowire.engine.records",
             "device": "zerowire.api.proxy",

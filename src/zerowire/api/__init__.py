@@ -3,3 +3,14 @@
 Start with socket.py and context.py; blocking.py is the one place where they stand still.
 Everything meant for users is also a name of the package `zerowire` itself.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zerowire._later import later
+
+if TYPE_CHECKING:
+    from zerowire.api import events as events
+else:
+    __getattr__ = later(__name__, "events")

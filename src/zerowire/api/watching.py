@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from zerowire import api, engine
 from zerowire.api import blocking
-from zerowire.api.events import EventStream, listen
 from zerowire.api.poller import milliseconds
 from zerowire.constants import Event, SocketOption, SocketType
-from zerowire.engine import monitor
 from zerowire.engine.socket import SocketCore
 from zerowire.engine.stats import peer_stats, socket_stats
 
 if TYPE_CHECKING:
     from zerowire.api.context import Context
+    from zerowire.api.events import EventStream
     from zerowire.api.socket import Socket
+    from zerowire.engine.monitor import Monitor
     from zerowire.engine.records import PeerStats, SocketStats
 
 
@@ -25,7 +26,7 @@ class Watching:
     _core: SocketCore
     _context: Context
     _monitor_socket: Socket | None = None
-    _monitor: monitor.Monitor | None = None  # whose events it receives
+    _monitor: Monitor | None = None  # whose events it receives
 
     # -- monitoring ----------------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ class Watching:
         with core.lock:
             core.enter()
             if addr is not None:
-                monitor.start(core, addr, events, version, socket_type)
+                engine.monitor.start(core, addr, events, version, socket_type)
             elif core.monitor is not None:
                 core.monitor.stop()
                 core.monitor = None
@@ -67,7 +68,7 @@ class Watching:
         core = self._core
         with core.lock:
             core.enter()
-            monitor.report_pipes(core)
+            engine.monitor.report_pipes(core)
 
     def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Socket:
         """Return a PAIR socket that receives this socket's events.
@@ -84,7 +85,7 @@ class Watching:
         if addr is None:
             addr = f"inproc://monitor.s-{id(self._core):x}"
         wanted = Event.ALL if events is None else events
-        reader, self._monitor = listen(cast("Socket", self), addr, wanted, version=1)
+        reader, self._monitor = api.events.listen(cast("Socket", self), addr, wanted, version=1)
         self._monitor_socket = reader
         return reader
 
@@ -181,4 +182,4 @@ class Readiness(int):
 
     def __call__(self, mask: int = Event.ALL, timeout: float | None = None) -> EventStream:
         """Iterate over what happens to the socket's links; see Socket.events."""
-        return EventStream(self._socket, mask, timeout)
+        return api.events.EventStream(self._socket, mask, timeout)

@@ -17,7 +17,8 @@ from zerowire._later import later
 if TYPE_CHECKING:
     from zerowire.engine import acceptor as acceptor
     from zerowire.engine import inproc as inproc
+    from zerowire.engine import monitor as monitor
     from zerowire.engine import records as records
     from zerowire.engine import session as session
 else:
-    __getattr__ = later(__name__, "acceptor", "inproc", "records", "session")
+    __getattr__ = later(__name__, "acceptor", "inproc", "monitor", "records", "session")

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import sys
 from errno import EINVAL
-from typing import NamedTuple
 
 from zerowire.error import zmq_error
 
 IPC_PATH_MAX = 107 if sys.platform == "linux" else 103  # octets of the path of an ipc endpoint
 
 
-class Endpoint(NamedTuple):
+class Endpoint:
     """A parsed endpoint. What the address means is its transport's affair."""
 
-    scheme: str
-    address: str
+    __slots__ = ("address", "scheme")
+
+    def __init__(self, scheme: str, address: str) -> None:
+        self.scheme = scheme
+        self.address = address
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Endpoint) and str(self) == str(other)
+
+    __hash__ = None  # type: ignore[assignment]  # the text is what a table wants
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.address}"
