@@ -89,6 +89,15 @@ def test_bytes_are_copied_once() -> None:
         assert frame.bytes is frame.bytes
 
 
+def test_buffer_is_the_same_while_somebody_has_it() -> None:
+    frame = Frame(b"abc")
+    view = frame.buffer
+    assert frame.buffer is view
+    assert copy.copy(frame).buffer is not view
+    view.release()
+    assert frame.buffer.tobytes() == b"abc"
+
+
 def test_bytes_of_a_received_frame_are_not_copied() -> None:
     data = b"x" * LARGE
     frame = Frame(data, copy=False)
@@ -280,6 +289,17 @@ def test_buffer_is_in_need_until_its_last_frame_is_gone() -> None:
     del frame, other
     assert not tracker.done
     queue.clear()
+    assert tracker.done
+
+
+def test_buffer_of_a_frame_is_in_need_until_frames_made_of_it_are_gone() -> None:
+    first = Frame(bytearray(LARGE), track=True)
+    tracker = first.tracker
+    second = Frame(first)
+    third = second.fast_copy()
+    del first, second
+    assert not tracker.done
+    del third
     assert tracker.done
 
 

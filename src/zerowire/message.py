@@ -17,7 +17,7 @@ to lock: references do it, and a Watch tells when it has happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Self, TypeAlias
 from weakref import ref
 
@@ -89,6 +89,19 @@ def use_tracker(make: Callable[[Watch], Any]) -> None:
     _make_tracker = make
 
 
+_account: MutableMapping[int, memoryview] | None = None
+
+
+def keep_account(account: MutableMapping[int, memoryview]) -> None:
+    """Enter every buffer that a Frame shares from now on, by the id of its view; the values must be weak."""
+    global _account
+    _account = account
+
+
+def _no_view() -> None:
+    """A reference to no view."""
+
+
 class Frame:
     """One part of a message, with all that is known of it.
 
@@ -104,7 +117,18 @@ class Frame:
         BufferError: data is not contiguous.
     """
 
-    __slots__ = ("__weakref__", "_bytes", "group", "metadata", "more", "payload", "routing_id", "tracker")
+    __slots__ = (
+        "__weakref__",
+        "_buffer",
+        "_bytes",
+        "_data",
+        "group",
+        "metadata",
+        "more",
+        "payload",
+        "routing_id",
+        "tracker",
+    )
 
     payload: Octets
     tracker: Any
@@ -120,8 +144,12 @@ class Frame:
         if copy is None:
             copy = view.nbytes < (COPY_THRESHOLD if copy_threshold is None else copy_threshold)
         self.payload = bytes(view) if copy else view
+        self._data = None if copy else data  # may be a Frame, whose tracker waits for this one, too
+        if not copy and _account is not None:
+            _account[id(view)] = view
         self.tracker = _make_tracker(FINISHED if copy else Watch(view)) if track else None
         self._bytes: Bytes | None = None
+        self._buffer: Callable[[], memoryview | None] = _no_view
         self.more = False
         self.metadata = NO_METADATA
         self.group = ""
@@ -132,7 +160,9 @@ class Frame:
         other = self.__new__(type(self))
         other.payload = self.payload
         other.tracker = self.tracker
+        other._data = self._data
         other._bytes = self._bytes
+        other._buffer = _no_view
         other.more = self.more
         other.metadata = self.metadata
         other.group = self.group
@@ -161,8 +191,12 @@ class Frame:
 
     @property
     def buffer(self) -> memoryview:
-        """The payload, without a copy."""
-        return memoryview(self.payload)
+        """The payload, without a copy; always the same view as long as somebody has it."""
+        view = self._buffer()
+        if view is None or _is_released(view):
+            view = memoryview(self.payload)
+            self._buffer = ref(view)
+        return view
 
     def __buffer__(self, flags: int) -> memoryview:
         return memoryview(self.payload)
@@ -255,6 +289,13 @@ def _view_of(data: Any) -> memoryview:
     if view.ndim == 1 and view.format == "B":
         return view
     return view.cast("B") if view.nbytes else memoryview(b"")
+
+
+def _is_released(view: memoryview) -> bool:
+    try:
+        return view.nbytes < 0  # never
+    except ValueError:
+        return True
 
 
 def _ellipsis(size: int) -> str:
