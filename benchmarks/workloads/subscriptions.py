@@ -8,7 +8,7 @@ from benchmarks.workloads.many import receive_all, wait_for_publisher, wait_for_
 from benchmarks.workloads.work import UNLIMITED, Figures, Work, Workload
 
 FEW = 10
-DISTINCT = 1000  # messages that differ in their topic
+DISTINCT = 1000  # messages, over all topics; as many for few, or they would lie in a nearer cache
 PROBES = (b"?few", b"?many")
 MARKS = (b"!few", b"!many")
 
@@ -24,7 +24,7 @@ def publish_twice(work: Work) -> Figures:
         work.announce(socket, gate)
         for known, probe, mark in zip((FEW, work.peers), PROBES, MARKS, strict=True):
             wait_for_subscribers(socket, gate, probe, mark)
-            spread = range(0, known, max(1, known // DISTINCT))
+            spread = (index * known // DISTINCT for index in range(DISTINCT))
             messages = [topic(number).ljust(work.size, b".") for number in spread]
             for index in range(work.count):
                 socket.send(messages[index % len(messages)])
