@@ -329,9 +329,12 @@ def first_frame(message: Message) -> Part:
 
 def size_of(message: Message) -> int:
     """Return the number of payload octets in all frames."""
-    if isinstance(message, list):
-        return sum(map(len, message))
-    return len(message)
+    if not isinstance(message, list):
+        return len(message)
+    size = 0
+    for part in message:
+        size += len(part)
+    return size
 
 
 def octets_of(part: Part) -> Octets:

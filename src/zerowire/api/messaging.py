@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from zerowire.api import blocking
-from zerowire.api.parts import check_parts, make_frame, make_part, part_bytes, tracker_of, write_into
+from zerowire.api.parts import (
+    bytes_of,
+    check_parts,
+    make_frame,
+    make_part,
+    part_bytes,
+    tracker_of,
+    write_into,
+)
 from zerowire.api.tracker import MessageTracker
 from zerowire.constants import Errno, Flag
 from zerowire.engine.socket import SocketCore
@@ -113,13 +121,13 @@ class Messaging:
         with core.guard:
             if core.needs_attention:
                 core.enter()
-            timeout = self._send_timeout(flags)
             if core.sends_parts or (flags and flags & SNDMORE):
+                timeout = self._send_timeout(flags)
                 for part in parts[:-1]:
                     self._send_part(part, flags | SNDMORE, timeout)
                 self._send_part(parts[-1], flags, timeout)
             elif not core.try_send(message := message_of(parts)):
-                blocking.send(core, message, timeout)
+                blocking.send(core, message, self._send_timeout(flags))
         return None if copy else tracker_of(parts, track)
 
     # -- receiving -----------------------------------------------------------------------------
@@ -164,9 +172,9 @@ class Messaging:
     ) -> list[bytes] | list[Frame]:
         """Receive a whole message, as a list of its frames. Arguments and errors as recv()."""
         message, metadata = self._receive(flags)
-        parts = frames_of(message)
         if copy:
-            return [part_bytes(part) for part in parts]
+            return bytes_of(message)
+        parts = frames_of(message)
         last = len(parts) - 1
         return [make_frame(part, metadata, index < last, track) for index, part in enumerate(parts)]
 

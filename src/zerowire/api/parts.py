@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from zerowire.api.tracker import MessageTracker
-from zerowire.message import Frame, Metadata, Part
+from zerowire.message import Frame, Message, Metadata, Part
 
 
 def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
@@ -54,6 +54,13 @@ def part_bytes(part: Part) -> bytes:
     if isinstance(part, Frame):
         return part.bytes
     return part
+
+
+def bytes_of(message: Message) -> list[bytes]:
+    """Return the frames of a received message as bytes, in a list that is the caller's own."""
+    if isinstance(message, list):
+        return [part if type(part) is bytes else part_bytes(part) for part in message]
+    return [part_bytes(message)]
 
 
 def make_frame(part: Part, metadata: Metadata, more: bool, track: bool) -> Frame:

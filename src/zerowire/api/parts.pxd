@@ -1,0 +1,5 @@
+cpdef make_part(data, copy, track, threshold)
+cpdef list check_parts(parts, copy, track, threshold)
+cpdef bytes part_bytes(part)
+cpdef list bytes_of(message)
+cpdef make_frame(part, metadata, more, track)
