@@ -158,6 +158,17 @@ def test_socket_class_and_its_arguments_are_passed_on(context: zmq.Context) -> N
     socket.close()
 
 
+def test_subclass_may_say_what_sockets_it_makes() -> None:
+    class Sockets(zmq.Socket):
+        pass
+
+    class Contexts(zmq.Context):
+        _socket_class = Sockets
+
+    with Contexts() as context, context.socket(zmq.PAIR) as socket:
+        assert type(socket) is Sockets
+
+
 @pytest.mark.parametrize("number", [-2, 99])
 def test_unknown_type_is_invalid(context: zmq.Context, number: int) -> None:
     with pytest.raises(zmq.ZMQError) as caught:
@@ -241,16 +252,16 @@ def test_subclass_keeps_its_own_attributes() -> None:
 
 def test_repr_counts_sockets() -> None:
     context = zmq.Context()
-    where = f"<zmq.Context() at {id(context):#x}"
-    assert repr(context) == f"{where}>"
+    where = f"at {id(context):#x}"
+    assert repr(context) == f"<zmq.Context() {where}>"
     first = context.socket(zmq.PAIR)
-    assert repr(context) == f"{where} (1 socket)>"
+    assert repr(context) == f"<zmq.Context(1 socket) {where}>"
     second = context.socket(zmq.PAIR)
-    assert repr(context) == f"{where} (2 sockets)>"
+    assert repr(context) == f"<zmq.Context(2 sockets) {where}>"
     first.close()
     second.close()
     context.term()
-    assert repr(context) == f"{where} closed>"
+    assert repr(context) == f"<zmq.Context() {where} closed>"
 
 
 # -- the end -----------------------------------------------------------------------------------------

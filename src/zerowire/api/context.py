@@ -35,6 +35,7 @@ class Context(ContextAttributes):
     _instance_pid: int | None = None
     _core: ContextCore
     _shadow = False
+    _socket_class: type[Socket] = Socket  # what a subclass makes
 
     def __init__(self, io_threads: int | Context = 1, shadow: Context | int = 0) -> None:
         """Make a context. It starts no thread before it has a socket.
@@ -79,12 +80,9 @@ class Context(ContextAttributes):
     def __repr__(self) -> str:
         cls = type(self)
         name = "zmq.Context" if cls is Context else f"{cls.__module__}.{cls.__qualname__}"
-        if self._closed:
-            state = " closed"
-        else:
-            count = sum(not socket.closed for socket in self._sockets)
-            state = f" ({count} socket{'s' * (count != 1)})" if count else ""
-        return f"<{name}() at {id(self):#x}{state}>"
+        count = sum(not socket.closed for socket in tuple(self._sockets))
+        sockets = f"{count} socket{'s' * (count != 1)}" if count else ""
+        return f"<{name}({sockets}) at {id(self):#x}{' closed' * self._closed}>"
 
     @classmethod
     def instance(cls, io_threads: int = 1) -> Self:
@@ -114,7 +112,7 @@ class Context(ContextAttributes):
 
         Args:
             socket_type: SocketType: zmq.REQ, say.
-            socket_class: A subclass of Socket to make.
+            socket_class: A subclass of Socket to make; None takes `_socket_class`.
             kwargs: For the class.
 
         Raises:
@@ -129,7 +127,7 @@ class Context(ContextAttributes):
             raise zmq_error(Errno.ENOTSUP, "the context is closed")
         if self._core.is_terminated:
             raise zmq_error(EFAULT, "the context was terminated through another handle")
-        socket = (socket_class or Socket)(self, socket_type, **kwargs)
+        socket = (socket_class or self._socket_class)(self, socket_type, **kwargs)
         for option, value in self.sockopts.items():
             try:
                 socket.set(option, value)
