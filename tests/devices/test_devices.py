@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import zerowire as zmq
+from tests.conftest import WaitUntil
 from zerowire import devices
 from zerowire.devices.plug import Plug
 
@@ -154,6 +155,17 @@ def test_background_device_may_be_joined_before_it_starts() -> None:
 def test_device_shares_the_context_of_its_process_and_a_process_has_its_own() -> None:
     assert devices.ThreadDevice.context_factory == zmq.Context.instance
     assert devices.ProcessDevice.context_factory is zmq.Context
+
+
+def test_device_with_a_context_of_its_own_ends_with_it(wait_until: WaitUntil) -> None:
+    device = devices.ThreadDevice(zmq.QUEUE, zmq.PULL, zmq.PUSH)
+    device.context_factory = zmq.Context
+    device.start()
+    wait_until(lambda: device._context is not None)
+    assert device._context is not None
+    device._context.term()
+    device.join(10)
+    assert device.done
 
 
 def test_device_can_be_sent_to_another_process() -> None:

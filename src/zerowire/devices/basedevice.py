@@ -30,6 +30,7 @@ class Device:
     context_factory: Callable[[], Context] = Context.instance
     daemon: bool = True
     done: bool = False
+    _context: Context | None = None  # that it runs in; a program that has no other hold on it ends it
 
     def __init__(
         self,
@@ -94,7 +95,8 @@ class Device:
 
     def run_device(self) -> None:
         """Make the sockets and move messages; ends with an error, and leaves no socket open."""
-        sockets = open_sockets(self.context_factory(), self._plugs)
+        self._context = self.context_factory()
+        sockets = open_sockets(self._context, self._plugs)
         try:
             self._run(*sockets)
         finally:
