@@ -19,7 +19,7 @@ from zerowire.transport.schemes import MODULES
 from zerowire.version import __revision__, __version__
 
 ZMQ_VERSION = (4, 3, 5)
-PYZMQ_VERSION = (27, 2, 0)
+PYZMQ_VERSION = (27, 3, 0)
 IPC_PATH_MAX_LEN = IPC_PATH_MAX  # octets of the path of an ipc:// endpoint
 DRAFT_API = PYZMQ_DRAFT_API = False
 
