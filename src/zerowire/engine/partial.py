@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from itertools import count
 from threading import local
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
+from zerowire.engine.returned import Receipt
 from zerowire.error import ZMQError
 from zerowire.message import Message, Metadata, Part, message_of
 
@@ -126,11 +127,61 @@ class Incoming:
         if entry is None:
             return None
         self._forget()
-        return entry[0][::-1]
+        frames = entry[0][::-1]
+        entry[0].clear()  # receipts know this list
+        return frames
+
+    def open_receipt(self, message: list[Part], metadata: Metadata) -> FrameReceipt:
+        """Do the same as open(), with a receipt for the frame."""
+        part = self.open(message, metadata)
+        return FrameReceipt(self._core, part, metadata, self.frames[here.number][0])
+
+    def next_receipt(self) -> FrameReceipt | None:
+        """Do the same as next(), with a receipt for the frame."""
+        entry = self.frames.get(here.number)
+        left = self.next()
+        return None if entry is None or left is None else FrameReceipt(self._core, *left, entry[0])
+
+    def put_back(self, receipt: FrameReceipt) -> None:
+        """Let a thread have a frame again, before those that follow it."""
+        entry = self.frames.get(receipt.owner)
+        rest = receipt.rest
+        if entry is not None and entry[0] is not rest:  # another message was begun since
+            self._core.returned.put(Receipt(self._core, receipt.message, receipt.metadata))
+            return
+        rest.insert(min(receipt.left, len(rest)), cast(Part, receipt.message))
+        if entry is None:
+            self.frames[receipt.owner] = (rest, receipt.metadata)
+            self._core.receives_parts = True
 
     def _forget(self) -> None:
         del self.frames[here.number]
         self._core.receives_parts = are_awaited(self.frames)
+
+
+class FrameReceipt(Receipt):
+    """What was taken is a frame of a message of several.
+
+    Attributes:
+        rest: Those that follow it, from the last to the next; live.
+        left: How many followed it when it was taken.
+        owner: The number of the thread whose message it is.
+    """
+
+    def __init__(self, core: SocketCore, part: Part, metadata: Metadata, rest: list[Part]) -> None:
+        super().__init__(core, part, metadata)
+        self.rest = rest
+        self.left = len(rest)
+        self.owner = here.number
+        self.more = self.left > 0
+
+    def put_back(self) -> None:
+        """Let its thread have it again; with the lock held."""
+        core = self._core
+        if not core.is_closed:
+            core.incoming.put_back(self)
+            if core.is_watched:
+                core.tell_waiters()
 
 
 def are_awaited(frames: dict[int, Any]) -> bool:

@@ -408,7 +408,7 @@ class SocketCore(Flushed):
     def can_receive(self) -> bool:
         """Whether a message can be received now; if not, the socket will be told of the next one."""
         can_receive = self.pattern.can_receive
-        if can_receive() or self.returned.messages:
+        if can_receive() or self.returned:
             return True
         for pipe in self.inproc_pipes:
             if not pipe.inbound.idle:

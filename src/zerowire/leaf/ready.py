@@ -1,26 +1,38 @@
-"""An awaitable whose value is there, which costs an object and no trip through the loop."""
+"""An awaitable whose value is there, which costs an object and no trip through the loop.
+
+A value that somebody else should have if nobody comes for it has a Receipt, which learns of that.
+"""
 
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop, InvalidStateError, get_running_loop
 from collections.abc import Callable, Generator
 from contextvars import Context
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Receipt(Protocol):
+    """Where a value comes from."""
+
+    def drop(self) -> None:
+        """Nobody has taken the value. May be called from any thread, in the midst of anything."""
 
 
 class Ready(Generic[T]):
     """A future that is done from the start. Has the methods of asyncio.Future that make sense."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_receipt", "_value")
 
     _asyncio_future_blocking = False  # by this asyncio knows a future
 
-    def __init__(self, value: T) -> None:
+    def __init__(self, value: T, receipt: Receipt | None) -> None:
         self._value = value
+        self._receipt = receipt
 
     def __await__(self) -> Generator[Any, None, T]:
+        self._receipt = None
         return self._value
         yield  # what makes this a generator, that ends at once
 
@@ -40,6 +52,7 @@ class Ready(Generic[T]):
 
     def result(self) -> T:
         """Return the value."""
+        self._receipt = None
         return self._value
 
     def exception(self) -> None:
@@ -65,10 +78,19 @@ class Ready(Generic[T]):
         """Raise InvalidStateError."""
         raise InvalidStateError("the result is there already")
 
+    def __del__(self) -> None:
+        if self._receipt is not None:
+            self._receipt.drop()
+
     def __repr__(self) -> str:
         return f"<Ready result={self._value!r}>"
 
 
-def ready(value: T) -> Ready[T]:
-    """Return an awaitable that gives a value at once."""
-    return Ready(value)
+def ready(value: T, receipt: Receipt | None = None) -> Ready[T]:
+    """Return an awaitable that gives a value at once.
+
+    Args:
+        value: The value.
+        receipt: Is told if the awaitable goes without having given it to anybody.
+    """
+    return Ready(value, receipt)

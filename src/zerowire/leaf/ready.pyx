@@ -1,5 +1,8 @@
 # cython: language_level=3
-"""An awaitable whose value is there, which costs an object and no trip through the loop."""
+"""An awaitable whose value is there, which costs an object and no trip through the loop.
+
+A value that somebody else should have if nobody comes for it has a receipt, which learns of that.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ cdef class Ready:
         return self
 
     def __next__(self):
+        self._receipt = None
         if self._value is None:
             raise StopIteration
         raise StopIteration(self._value)
@@ -43,6 +47,7 @@ cdef class Ready:
         return False
 
     def result(self):
+        self._receipt = None
         return self._value
 
     def exception(self):
@@ -63,6 +68,10 @@ cdef class Ready:
     def set_exception(self, exception):
         raise InvalidStateError("the result is there already")
 
+    def __dealloc__(self):
+        if self._receipt is not None:
+            self._receipt.drop()
+
     def __repr__(self):
         return f"<Ready result={self._value!r}>"
 
@@ -70,6 +79,7 @@ cdef class Ready:
 cdef PySendResult _send(PyObject *self, PyObject *argument, PyObject **result) noexcept:
     """Give the value to who awaits without raising StopIteration, where the interpreter asks for it so."""
     value = (<Ready>self)._value
+    (<Ready>self)._receipt = None
     Py_INCREF(value)
     result[0] = <PyObject *>value
     return PYGEN_RETURN
@@ -78,8 +88,9 @@ cdef PySendResult _send(PyObject *self, PyObject *argument, PyObject **result) n
 (<PyTypeObject *>Ready).tp_as_async.am_send = _send
 
 
-cpdef Ready ready(value):
-    """Return an awaitable that gives a value at once."""
+cpdef Ready ready(value, receipt=None):
+    """Return an awaitable that gives a value at once; the receipt is told if nobody takes it."""
     cdef Ready it = Ready.__new__(Ready)
     it._value = value
+    it._receipt = receipt
     return it

@@ -1,0 +1,48 @@
+"""Context: where the sockets of tasks live."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from zerowire.api import context as blocking
+from zerowire.asyncio.socket import Socket
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from zerowire.api.socket import Socket as BlockingSocket
+
+
+class Context(blocking.Context):
+    """The sockets of one program, or one part of it, for asyncio.
+
+    It is a context like any other, but its sockets are awaited. To have both kinds in one
+    context, inproc say, give one to the other: Context(context).
+
+    As an asynchronous context manager it closes its sockets and ends at the end, without
+    holding up the loop.
+    """
+
+    _instance = None  # not that of the blocking class
+    _socket_class: type[Socket] = Socket
+
+    def socket(
+        self, socket_type: int, socket_class: type[BlockingSocket] | None = None, **kwargs: Any
+    ) -> Socket:
+        """Open a socket. Arguments and errors as in the blocking one."""
+        return super().socket(socket_type, socket_class or self._socket_class, **kwargs)  # type: ignore[return-value]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._warn_open_sockets()
+        for socket in tuple(self._sockets):
+            if not socket.closed:
+                socket.close()
+        if not self.term(0):
+            await asyncio.to_thread(self.term)

@@ -1,0 +1,21 @@
+cimport cython
+
+from zerowire.api.messaging cimport Messaging
+from zerowire.asyncio.waiters cimport Waiters
+from zerowire.engine.returned cimport Receipt
+from zerowire.engine.socket cimport SocketCore
+
+
+cdef class AsyncMessaging(Messaging):
+    cdef public Waiters _waiters
+
+    @cython.locals(waiters=Waiters, receipt=Receipt, may_wait=bint)
+    cpdef _take_or_wait(self, bint whole, convert, flags)
+    @cython.locals(core=SocketCore)
+    cdef Receipt _take(self, bint whole)
+    @cython.locals(waiters=Waiters, core=SocketCore, may_wait=bint, is_sent=bint)
+    cdef _send(self, message, list parts, flags, tracker)
+
+
+cpdef bint send_parts(SocketCore core, list parts, more) except -1
+cdef bint send_part(SocketCore core, part, more) except -1

@@ -1,0 +1,17 @@
+cimport cython
+
+
+@cython.final
+cdef class Turns:
+    cdef object _on_turn
+    cdef object _scheduled_in
+    cdef double _looked
+    cdef double _since
+    cdef Py_ssize_t _spare
+    cdef Py_ssize_t _spared
+
+    @cython.locals(now=double, each=double)
+    cpdef bint may_go_on(self) except -1
+    cpdef bint ask(self) except -1
+    cpdef begin(self)
+    cdef _ask(self, loop)
