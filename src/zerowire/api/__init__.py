@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from zerowire._later import later
 
 if TYPE_CHECKING:
+    from zerowire.api import arrays as arrays
+    from zerowire.api import asking as asking
     from zerowire.api import events as events
 else:
-    __getattr__ = later(__name__, "events")
+    __getattr__ = later(__name__, "arrays", "asking", "events")

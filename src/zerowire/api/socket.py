@@ -11,9 +11,10 @@ import os
 import sys
 import warnings
 from errno import EADDRINUSE, ENOTSOCK
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakValueDictionary
 
+from zerowire import api
 from zerowire.api import poller
 from zerowire.api.attributes import OptionAttributes
 from zerowire.api.bound import SocketContext, at_endpoint, endpoint_text
@@ -27,7 +28,7 @@ from zerowire.message import COPY_THRESHOLD
 
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Literal, Self, overload
+    from typing import Literal, Self
 
     from zerowire.api.context import Context
     from zerowire.message import Frame
@@ -110,8 +111,10 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
             self._core, self._context, self._shadow = other._core, other._context, True
         elif context is None or isinstance(context, Socket):
             raise TypeError("a Socket needs a Context: use Context.socket(type)")
-        elif socket_type == -1:
-            raise TypeError("a Socket needs a type: REQ, say")
+        elif not hasattr(context, "_core"):
+            raise TypeError(f"a Socket needs a Context, not {context!r}: use Context.socket(type)")
+        elif socket_type == -1 or not isinstance(socket_type, int):
+            raise TypeError(f"a Socket needs a type, REQ say, not {socket_type!r}")
         else:
             self._context = context
             self._core = context._core.open_socket(socket_type)
@@ -200,6 +203,45 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
     def shadow(cls, address: Socket | int) -> Self:
         """Return another handle on a socket, given it or its `underlying` number."""
         return cls(shadow=address)
+
+    # -- requests ------------------------------------------------------------------------------
+
+    @overload
+    def request(
+        self, msg: list[Any] | tuple[Any, ...], timeout: float | None = ..., retries: int = ...
+    ) -> list[bytes]: ...
+
+    @overload
+    def request(
+        self, msg: bytes | bytearray | memoryview | Frame, timeout: float | None = ..., retries: int = ...
+    ) -> bytes: ...
+
+    def request(self, msg: Any, timeout: float | None = None, retries: int = 0) -> bytes | list[bytes]:
+        """Send a request and return the reply to it, and to no other. For REQ and DEALER sockets.
+
+        With retries a peer may get a request twice, so ask for nothing that would do harm then.
+        A reply that comes when its request was given up is dropped. Any number of threads may
+        call this on one DEALER at once; on a REQ they take turns. What else a DEALER receives
+        waits for recv(); beyond RCVHWM it is dropped.
+
+        Args:
+            msg: One frame, or a list or tuple of frames.
+            timeout: Milliseconds for each try; -1 is for ever, None as long as RCVTIMEO says.
+            retries: How often to send it again, to the next peer in turn, when the time is
+                over or the connection that it went over is lost.
+
+        Returns:
+            The reply: bytes if msg was one frame, a list of bytes if it was a list or tuple.
+
+        Raises:
+            NoReply: All tries are over. It is an Again, and names the endpoint, the tries and
+                the time. The socket can be used at once.
+            ValueError: The reply has several frames, but msg was one; or retries is negative.
+            TypeError: msg is str, or not bytes-like.
+            ZMQError: ENOTSUP for other socket types; EFSM when a REQ waits for the reply to
+                what send() sent; ETERM; ENOTSOCK.
+        """
+        return api.asking.ask(self._core, msg, timeout, retries)
 
     # -- endpoints -----------------------------------------------------------------------------
 
