@@ -2,8 +2,7 @@
 
 Nothing here waits. A caller takes the lock, enter()s, tries, and leaves; to wait it
 calls begin_wait(), waits on `poller` without the lock, calls end_wait() and dispatch()es
-what is ready. Whoever does so does the I/O of this socket (ARCHITECTURE: the calling
-thread does the I/O); between calls the caretaker does.
+what is ready. Whoever does so does the I/O of this socket; between calls the caretaker does.
 
 One lock a socket, held for microseconds. What other threads have to say (inproc peers,
 look-ups, the context) they post() to the mailbox.
@@ -42,9 +41,8 @@ if TYPE_CHECKING:
 THRIFT = 16  # a flush may cost one part in so many of the time of a sender that does nothing else
 EASE = 2  # and of one that has time to spare
 LONGEST_BATCH = 1e-3  # seconds that a busy sender collects messages at most
-# Seconds after which a busy sender looks at what its peers have sent. More often than the
-# interpreter's switch interval it would let go of the GIL so briefly and so often that no
-# other thread ever asked for it loudly enough.
+# Seconds after which a busy sender looks at what its peers have sent. More often than the interpreter
+# switches it would let go of the GIL so briefly and so often that no other thread got it.
 ATTENTION = 0.010
 FLAT_OUT = 3e-6  # seconds between sends, for each link, below which a sender does nothing else
 GLANCE = 5e-6  # seconds of sending between two looks at the clock
@@ -109,8 +107,8 @@ class SocketCore(Flushed):
         self._mailbox: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._waiting = [0, 0, 0]  # callers that wait to receive, to send, for something else
         self._blocked: list[Message] = []  # what they want to send
-        self._onlookers: set[int] = set()  # threads that wait for something else
-        self._untold: set[int] = set()  # those of them that have not looked since something happened
+        self._onlookers: set[Any] = set()  # threads and tasks that wait for something else
+        self._untold: set[Any] = set()  # those of them that have not looked since something happened
         self._waker_set = False
         self.spare = 0  # sends that need no look at the clock; whoever changes what they depend on clears it
         self._spared = 0  # what it was at first
@@ -312,7 +310,7 @@ class SocketCore(Flushed):
             self.flush()
         if self.is_closed:
             self._finish_if_done()
-        elif self.is_watched:
+        if self.is_watched and not self.is_finished:
             self.tell_waiters()
 
     # -- waiting -------------------------------------------------------------------------------
@@ -342,31 +340,31 @@ class SocketCore(Flushed):
             elif self.parked:
                 self.context.caretaker.unpark(self)
 
-    def begin_watch(self, purpose: int, message: Message | None = None) -> None:
+    def begin_watch(self, purpose: int, message: Any = None) -> None:
         """Say that somebody will be told by the poller, and leaves the socket to the caretaker too.
 
-        This is for event loops, which may have other things to do. Arguments as begin_wait().
+        Arguments as begin_wait(); with OTHER an object may stand for one of a thread's tasks.
         """
-        if message is not None:
-            self._blocked.append(message)
         self.watchers += 1
         self.is_watched = True
         self.spare = 0
         self._waiting[purpose] += 1
         if purpose == OTHER:
-            self._onlookers.add(get_ident())
+            self._onlookers.add(message or get_ident())
+        elif message is not None:
+            self._blocked.append(message)
         if self._mailbox:
             self.waker.wake()
 
-    def end_watch(self, purpose: int, message: Message | None = None) -> None:
+    def end_watch(self, purpose: int, message: Any = None) -> None:
         """Say that nobody is to be told any more. Arguments as begin_wait()."""
-        if message is not None:
-            self._blocked.remove(message)
         self.watchers -= 1
         self._waiting[purpose] -= 1
         if purpose == OTHER:
-            self._onlookers.discard(get_ident())
-            self._untold.discard(get_ident())
+            self._onlookers.discard(message or get_ident())
+            self._untold.discard(message or get_ident())
+        elif message is not None:
+            self._blocked.remove(message)
         self._due = self._due_soon = 0.0  # who waits for answers is no stream: the next goes at once
         self.spare = 0
         if not self.watchers:
@@ -387,10 +385,12 @@ class SocketCore(Flushed):
     def tell_waiters(self) -> None:
         """Keep the waker set exactly while a waiting caller could go on."""
         receiving, sending, _ = self._waiting
-        ready = bool((receiving and self.can_receive()) or (sending and self._can_send()) or self._untold)
-        if ready and not self._waker_set:
+        ready = (receiving and self.can_receive()) or (sending and self._can_send()) or self._untold
+        if (ready or (self.watchers and (self.is_closed or self.is_stopped))) and not self._waker_set:
             self._waker_set = True
             self._rouse()
+            if not self.leased:  # those who are told come; the caretaker would tell them again and again
+                self.context.caretaker.lease(self)
         if self._signal is not None:
             self._signal.update(self)
 
@@ -402,8 +402,7 @@ class SocketCore(Flushed):
 
     def note_change(self) -> None:
         """Something has happened: who waits for something else than messages or room shall look."""
-        if self._onlookers:
-            self._untold.update(self._onlookers)
+        self._untold.update(self._onlookers)
 
     def can_receive(self) -> bool:
         """Whether a message can be received now; if not, the socket will be told of the next one."""

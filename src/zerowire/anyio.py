@@ -1,0 +1,276 @@
+"""Sockets for AnyIO, and so for trio as well as asyncio.
+
+    async with zerowire.anyio.Context() as context:
+        async with context.socket(zerowire.PULL) as socket:
+            socket.bind("tcp://127.0.0.1:5555")
+            print(await socket.recv())
+
+Every call first tries without waiting, and waits for the socket's descriptor if that was in
+vain. Nothing is taken before the wait is over, and there is no wait behind it: a call that
+is cancelled, wherever it stands, has not received a message and has not sent one.
+
+A call that need not wait gives other tasks their turn now and then, not each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import anyio
+from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint_if_cancelled
+
+import zerowire
+from zerowire.api.parts import write_into
+from zerowire.constants import Errno, Flag, PollEvent, SocketOption
+from zerowire.engine.socket import OTHER
+from zerowire.error import Again, ZMQError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from zerowire.api.tracker import MessageTracker
+    from zerowire.message import Frame
+
+T = TypeVar("T")
+
+DONTWAIT = int(Flag.DONTWAIT)
+RCVTIMEO, SNDTIMEO = SocketOption.RCVTIMEO, SocketOption.SNDTIMEO
+LONGEST_STRETCH = 0.002  # seconds after which other tasks have their turn
+LOOKS = 16  # calls between two looks at the clock
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.05  # seconds between two looks whether a context has ended
+
+
+class Socket(zerowire.Socket):
+    """A socket whose calls are awaited; those that cannot wait (bind, set, stats) are as in zerowire.Socket.
+
+    Several tasks may wait in it at once. Closing it ends their calls with ENOTSOCK.
+    """
+
+    _descriptors: list[int]
+    _waiting: set[int]
+    _calls = 0
+    _stretch = 0.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Open a socket, or with `shadow` another handle on one. Arguments as zerowire.Socket."""
+        super().__init__(*args, **kwargs)
+        self._descriptors = []  # copies of FD that nobody waits for at the moment
+        self._waiting = set()  # and those that a task waits for
+
+    # -- waiting -------------------------------------------------------------------------------
+
+    async def _until(self, attempt: Callable[[], T], flags: int, timeout: SocketOption) -> T:
+        """Try again and again, until it does not raise Again any more or the time is over.
+
+        Args:
+            attempt: What to try; it must not wait.
+            flags: DONTWAIT tries once.
+            timeout: The option that says how long to try.
+        """
+        await checkpoint_if_cancelled()
+        deadline: float | None = None
+        while True:
+            try:
+                result = attempt()
+            except Again:
+                if flags & DONTWAIT:
+                    raise
+            else:
+                await self._take_turns()
+                return result
+            if deadline is None:
+                patience = self.get(timeout)
+                deadline = inf if patience < 0 else anyio.current_time() + patience / 1000
+            elif anyio.current_time() >= deadline:
+                raise Again(Errno.EAGAIN)
+            await self._wait_for_descriptor(deadline)
+
+    async def _take_turns(self) -> None:
+        """Let other tasks run, if this one has not waited for a while."""
+        self._calls += 1
+        if self._calls % LOOKS == 0 and monotonic() - self._stretch > LONGEST_STRETCH:
+            await cancel_shielded_checkpoint()
+            self._stretch = monotonic()
+
+    async def _wait_for_descriptor(self, deadline: float) -> None:
+        # Each task has a descriptor of its own: AnyIO lets one task wait for each.
+        fd = self._descriptors.pop() if self._descriptors else os.dup(self.fileno())
+        self._waiting.add(fd)
+        try:
+            with anyio.CancelScope(deadline=deadline):
+                await anyio.wait_readable(fd)
+        except anyio.ClosedResourceError:
+            pass  # what is tried next will say so
+        finally:
+            self._stretch = monotonic()
+            self._waiting.discard(fd)
+            if self.closed:
+                os.close(fd)
+            else:
+                self._descriptors.append(fd)
+
+    async def _until_true(self, condition: Callable[[], T], timeout: float | None) -> T:
+        """Wait until something is true of the socket; return what condition() says at last."""
+        core, task = self._core, object()
+        deadline = inf if timeout is None or timeout < 0 else anyio.current_time() + timeout / 1000
+        await checkpoint_if_cancelled()
+        while True:
+            with core.lock:
+                core.enter()
+                core.serve()
+                core.begin_watch(OTHER, task)
+            try:
+                result = condition()
+                if result or anyio.current_time() >= deadline:
+                    return result
+                await self._wait_for_descriptor(deadline)
+            finally:
+                with core.lock:
+                    core.end_watch(OTHER, task)
+
+    # -- receiving -----------------------------------------------------------------------------
+
+    async def recv(  # type: ignore[override]
+        self, flags: int = 0, copy: bool = True, track: bool = False
+    ) -> bytes | Frame:
+        """Receive one frame. Arguments and errors as zerowire.Socket.recv()."""
+        attempt = super().recv
+        return await self._until(lambda: attempt(flags | DONTWAIT, copy, track), flags, RCVTIMEO)
+
+    async def recv_multipart(  # type: ignore[override]
+        self, flags: int = 0, copy: bool = True, track: bool = False
+    ) -> list[bytes] | list[Frame]:
+        """Receive a whole message, as a list of its frames. Arguments and errors as recv()."""
+        attempt = super().recv_multipart
+        return await self._until(lambda: attempt(flags | DONTWAIT, copy, track), flags, RCVTIMEO)
+
+    async def recv_into(  # type: ignore[override]
+        self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0
+    ) -> int:
+        """Receive one frame into a buffer. Arguments and errors as zerowire.Socket.recv_into()."""
+        target = write_into(buffer, nbytes)
+        data = cast(bytes, await self.recv(flags))
+        size = min(len(data), len(target))
+        target[:size] = data[:size]
+        return len(data)
+
+    async def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:  # type: ignore[override]
+        """Receive one frame as text."""
+        return cast(bytes, await self.recv(flags)).decode(encoding)
+
+    async def recv_json(self, flags: int = 0, **kwargs: Any) -> Any:
+        """Receive one frame of JSON."""
+        import json
+
+        return json.loads(cast(bytes, await self.recv(flags)), **kwargs)
+
+    async def recv_serialized(  # type: ignore[override]
+        self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True
+    ) -> T:
+        """Receive a message and return what a function makes of it."""
+        return deserialize(cast(list[Any], await self.recv_multipart(flags, copy)))
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> list[bytes]:
+        """Receive the next message; the loop ends when the socket is closed."""
+        try:
+            return cast(list[bytes], await self.recv_multipart())
+        except ZMQError:
+            if self.closed:
+                raise StopAsyncIteration from None
+            raise
+
+    # -- sending -------------------------------------------------------------------------------
+
+    async def send(  # type: ignore[override]
+        self, data: Any, flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
+    ) -> MessageTracker | None:
+        """Send one frame. Arguments, result and errors as zerowire.Socket.send()."""
+        attempt = super().send
+        return await self._until(
+            lambda: attempt(data, flags | DONTWAIT, copy, track, **kwargs), flags, SNDTIMEO
+        )
+
+    async def send_multipart(  # type: ignore[override]
+        self, msg_parts: Sequence[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
+    ) -> MessageTracker | None:
+        """Send a message of several frames, whole or not at all."""
+        attempt = super().send_multipart
+        return await self._until(
+            lambda: attempt(msg_parts, flags | DONTWAIT, copy, track, **kwargs), flags, SNDTIMEO
+        )
+
+    # -- other things to wait for --------------------------------------------------------------
+
+    async def poll(  # type: ignore[override]
+        self, timeout: float | None = None, flags: int = PollEvent.POLLIN
+    ) -> int:
+        """Wait until the socket is ready. Arguments and result as zerowire.Socket.poll()."""
+        look = super().poll
+        if flags & PollEvent.POLLOUT:
+            self.fileno()
+            self._core.note_mute()
+        return await self._until_true(lambda: look(0, flags), timeout)
+
+    async def wait_for_peers(self, n: int = 1, timeout: float | None = None) -> bool:  # type: ignore[override]
+        """Wait until n peers have completed their handshake; return whether they came in time."""
+        look = super().wait_for_peers
+        return await self._until_true(lambda: look(n, 0), timeout)
+
+    async def wait_for_subscribers(  # type: ignore[override]
+        self, n: int = 1, topic: bytes | str | None = None, timeout: float | None = None
+    ) -> bool:
+        """Wait until n peers have subscribed; return whether they did in time."""
+        look = super().wait_for_subscribers
+        return await self._until_true(lambda: look(n, topic, 0), timeout)
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def close(self, linger: int | None = None) -> None:
+        """Close the socket. Tasks that wait in it get ENOTSOCK. Arguments as zerowire.Socket.close()."""
+        super().close(linger)
+        for fd in tuple(self._waiting):
+            anyio.notify_closing(fd)
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Context(zerowire.Context):
+    """A context whose sockets are awaited."""
+
+    _instance = None
+
+    def socket(self, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Socket:
+        """Open a socket. Arguments and errors as zerowire.Context.socket()."""
+        return cast(Socket, super().socket(socket_type, socket_class or Socket, **kwargs))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for socket in tuple(self._sockets):
+            socket.close()
+        pause = SHORTEST_PAUSE
+        while not self.term(0):  # LINGER may take its time
+            await anyio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+__all__ = ["Context", "Socket"]
