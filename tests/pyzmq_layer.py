@@ -16,7 +16,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from errno import EADDRINUSE, EINVAL, ENOTSOCK
+from errno import EADDRINUSE, EFAULT, EINVAL, ENOTSOCK
 from typing import Any
 
 import pytest
@@ -129,6 +129,11 @@ def errors() -> None:
             pull.recv()
         pull.close()
         ending.join()
+    with zmq.Context() as context:
+        other_handle: Any = zmq.Context.shadow(context)
+    with pytest.raises(zmq.ZMQError) as caught:
+        other_handle.socket(zmq.PUB)
+    assert caught.value.errno == EFAULT
 
 
 def poll(endpoint: str) -> None:

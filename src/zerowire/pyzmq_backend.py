@@ -147,7 +147,7 @@ Message = Frame
 class Context:
     """Where sockets live."""
 
-    _context: context.Context
+    _context: Any = None  # one of ours; none when it could not be made
 
     @in_pyzmq_terms
     def __init__(self, io_threads: int = 1, shadow: int = 0) -> None:
@@ -156,12 +156,12 @@ class Context:
     @property
     def underlying(self) -> int:
         """A number that another handle on it is made from."""
-        return self._context.underlying
+        return int(self._context.underlying)
 
     @property
     def closed(self) -> bool:
-        """Whether it was terminated through this handle."""
-        return self._context.closed
+        """Whether it was terminated through this handle, or could not be made."""
+        return self._context is None or bool(self._context.closed)
 
     @in_pyzmq_terms
     def term(self) -> None:
@@ -176,7 +176,7 @@ class Context:
     @in_pyzmq_terms
     def get(self, option: int) -> int:
         """Return an option."""
-        return self._context.get(option)
+        return int(self._context.get(option))
 
 
 class QuietSocket(socket.Socket):
@@ -190,7 +190,7 @@ class Socket:
 
     context: Any = None
     copy_threshold: int = message.COPY_THRESHOLD
-    _socket: socket.Socket
+    _socket: Any = None  # one of ours; none when it could not be made
     _core: SocketCore  # by this our functions know it
     _edge: select.epoll | None = None
 
@@ -203,19 +203,22 @@ class Socket:
         copy_threshold: int | None = None,
     ) -> None:
         self.context = context
-        self._socket = QuietSocket(context and context._context, socket_type, shadow, copy_threshold)
+        if shadow or context is None:
+            self._socket = QuietSocket(None, socket_type, shadow, copy_threshold)
+        else:
+            self._socket = context._context.socket(socket_type, QuietSocket, copy_threshold=copy_threshold)
         self._core = self._socket._core
         self.copy_threshold = self._socket.copy_threshold
 
     @property
     def underlying(self) -> int:
         """A number that another handle on it is made from."""
-        return self._socket.underlying
+        return int(self._socket.underlying)
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, through this handle or another."""
-        return self._socket.closed
+        """Whether it was closed, through this handle or another, or could not be made."""
+        return self._socket is None or bool(self._socket.closed)
 
     _closed = closed
 
@@ -318,7 +321,7 @@ class Socket:
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receive a frame into a buffer; return the octets that it had."""
         self._take_edge()
-        return self._socket.recv_into(buffer, nbytes=nbytes, flags=flags)
+        return int(self._socket.recv_into(buffer, nbytes=nbytes, flags=flags))
 
 
 IPC_PATH_MAX_LEN = library.IPC_PATH_MAX_LEN
