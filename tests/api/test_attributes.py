@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import types
+import typing
 from typing import Any
 
 import pytest
@@ -200,3 +202,15 @@ def test_subclass_of_socket_keeps_attributes_of_its_own(context: zerowire.Contex
         assert socket.name == "a socket"
         with pytest.raises(AttributeError):
             socket.nickname = 1
+
+
+def test_classes_take_arguments_as_those_of_pyzmq_do() -> None:
+    """Section 7.2: an annotation, and the base of a class."""
+    alias: Any = zerowire.Socket
+    base: Any = zerowire.Context
+    assert typing.get_origin(alias[bytes]) is zerowire.Socket
+    assert typing.get_args(alias[bytes]) == (bytes,)
+    derived = types.new_class("Contexts", (base[zerowire.Socket],))
+    assert issubclass(derived, zerowire.Context)
+    with derived() as context:
+        assert context.MAX_SOCKETS > 0

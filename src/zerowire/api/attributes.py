@@ -10,6 +10,7 @@ of constants.py; nothing is listed here.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zerowire.constants import ContextOption, Errno, SocketOption
@@ -50,6 +51,7 @@ class OptionAttributes:
         def __getattr__(self, name: str) -> Any: ...
 
     _annotated: ClassVar[frozenset[str]] = frozenset()
+    __class_getitem__ = classmethod(GenericAlias)  # programs written for pyzmq annotate with Socket[bytes]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -82,6 +84,7 @@ class ContextAttributes:
     """A context's options as attributes, and the options that its new sockets begin with."""
 
     _annotated: ClassVar[frozenset[str]] = frozenset()
+    __class_getitem__ = classmethod(GenericAlias)  # and derive from Context[Socket]
     sockopts: dict[int, Any]  # what new sockets begin with
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
