@@ -51,7 +51,7 @@ class OptionAttributes:
         def __getattr__(self, name: str) -> Any: ...
 
     _annotated: ClassVar[frozenset[str]] = frozenset()
-    __class_getitem__ = classmethod(GenericAlias)  # programs written for pyzmq annotate with Socket[bytes]
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)  # pyzmq's programs say Socket[bytes]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -84,7 +84,7 @@ class ContextAttributes:
     """A context's options as attributes, and the options that its new sockets begin with."""
 
     _annotated: ClassVar[frozenset[str]] = frozenset()
-    __class_getitem__ = classmethod(GenericAlias)  # and derive from Context[Socket]
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)  # and Context[Socket]
     sockopts: dict[int, Any]  # what new sockets begin with
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
