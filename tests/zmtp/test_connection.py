@@ -222,8 +222,8 @@ class Asking(Null):
     def next_command(self) -> bytes | None:
         return super().next_command() if self.may_go_on else None
 
-    def zap_reply(self, status: int) -> None:
-        self.may_go_on = status == 200
+    def accept(self) -> None:
+        self.may_go_on = True
 
 
 def test_a_mechanism_may_wait_for_a_zap_handler() -> None:
@@ -231,7 +231,7 @@ def test_a_mechanism_may_wait_for_a_zap_handler() -> None:
     ours.receive_data(GREETING, 0.0)
     assert ours.events() == [AuthenticationWanted(b"NULL", (b"card",))]
     ours.receive_data(ready("PUSH", **{"X-a": b"peer's", "User-Id": b"liar"}), 0.0)
-    assert (ours.events(), ours.state) == ([], State.HANDSHAKE)
+    assert (ours.events(), ours.state, ours.is_asking) == ([], State.HANDSHAKE, True)
     ours.data_to_send()
     ours.zap_reply(200, b"anna", {"X-a": "handler's"}, 0.0)
     assert ours.data_to_send() == ready("PULL")

@@ -12,23 +12,20 @@ from zerowire.error import RemoteProtocolError
 from zerowire.leaf.ring import Ring
 from zerowire.zmtp.connection import Config
 from zerowire.zmtp.framing import COMMAND, Encoder
+from zerowire.zmtp.mechanism.base import Traffic
 from zerowire.zmtp.mechanism.null import Null
 from zerowire.zmtp.violation import Violation
 
 TURN = bytes(range(255, -1, -1))
 
 
-class Turning(Null):
-    """NULL's handshake; a body travels as TURN of its number, its flags and itself."""
+class Turned(Traffic):
+    """A body travels as TURN of its number, its flags and itself."""
 
-    name = b"TURNING"
-    wraps_traffic = True
-
-    def __init__(self, metadata: bytes) -> None:
-        super().__init__(metadata)
+    def __init__(self) -> None:
         self.sent = self.received = 0
 
-    def encode(self, flags: int, body: bytes) -> bytes:
+    def encode(self, flags: int, body: bytes | memoryview) -> bytes:
         self.sent += 1
         return (bytes((self.sent & 0xFF, flags)) + body).translate(TURN)
 
@@ -41,6 +38,16 @@ class Turning(Null):
 
     def encoded_size(self, size: int) -> int:
         return size + 2
+
+
+class Turning(Null):
+    """NULL's handshake, and turned traffic."""
+
+    name = b"TURNING"
+
+    def __init__(self, metadata: bytes) -> None:
+        super().__init__(metadata)
+        self.traffic = Turned()
 
 
 @pytest.fixture
@@ -98,7 +105,7 @@ def test_a_bad_box_fails_the_connection(link: Any) -> None:
 
 def test_a_malformed_command_in_a_box_is_ignored(link: Any) -> None:
     """FR-3."""
-    sealing = Turning(b"")
+    sealing = Turned()
     boxes = [
         sealing.encode(COMMAND, b"\x09X"),
         sealing.encode(COMMAND, b"\x04WHAT"),

@@ -8,6 +8,9 @@ from __future__ import annotations
 from zerowire.error import RemoteProtocolError
 from zerowire.zmtp.violation import Violation
 
+HELLO = b"HELLO"
+WELCOME = b"WELCOME"
+INITIATE = b"INITIATE"
 READY = b"READY"
 ERROR = b"ERROR"
 PING = b"PING"

@@ -22,6 +22,7 @@ cdef class Connection:
     cdef public list _outbox
     cdef public object _sink
     cdef public object _source
+    cdef public bint is_asking
     cdef public Peer peer
     cdef public object state
 

@@ -35,6 +35,8 @@ from zerowire.zmtp.violation import Violation
 __all__ = ["TRANSITIONS", "Config", "Connection", "Peer", "PeerTimeout", "State"]
 
 MAX_HANDSHAKE_FRAME = 65536
+ACCEPTED, SILENTLY = 200, 300  # statuses of ZAP (RFC 27)
+NOT_THEIRS = frozenset({"User-Id", "Peer-Address"})  # properties that a peer cannot give itself
 MAX_WAITING_COMMANDS = 16  # a peer that only asks and never reads gets no more answers than this
 
 
@@ -81,6 +83,7 @@ class Connection:
         "_outbox",
         "_sink",
         "_source",
+        "is_asking",
         "peer",
         "state",
     )
@@ -97,6 +100,7 @@ class Connection:
         self._decoder = Decoder(self._buffer)
         self._encoder = Encoder()
         self._mechanism: Mechanism | None = None
+        self.is_asking = False  # somebody must decide about the peer: AuthenticationWanted
         self._source: FrameSource | None = None  # in traffic
         self._sink: FrameSink | None = None  # in traffic
         self._greeted = greeting.SIGNATURE_SIZE  # octets of our greeting that were sent
@@ -333,7 +337,8 @@ class Connection:
             return False
         if head[greeting.SIGNATURE_SIZE] < 2:
             return self._begin_legacy(head)
-        self._greet(greeting.SIGNATURE_SIZE + 1, greeting.tail(self._own_mechanism().name))
+        mechanism = self._own_mechanism()
+        self._greet(greeting.SIGNATURE_SIZE + 1, greeting.tail(mechanism.name, mechanism.is_server))
         if len(head) < greeting.SIZE:
             return False
         return self._begin_handshake(head)
@@ -356,6 +361,10 @@ class Connection:
         if theirs != mechanism.name.ljust(20, b"\0"):
             ours = mechanism.name.decode()
             raise Violation.MECHANISM_MISMATCH.found(f"the peer wants mechanism {theirs!r}, not {ours}")
+        if mechanism.is_server and greeting.is_server(head):
+            raise Violation.MECHANISM_MISMATCH.found(
+                f"the peer, too, is a server of {mechanism.name.decode()}"
+            )
         self.peer.version = greeting.version(head)
         self._buffer.take(greeting.SIZE)
         self._limit_handshake()
@@ -404,6 +413,8 @@ class Connection:
     # -- handshake -----------------------------------------------------------------------------
 
     def _on_handshake(self) -> bool:
+        if self.is_asking:
+            return False
         frame = self._decoder.next_frame()
         if frame is None:
             return False
@@ -420,11 +431,13 @@ class Connection:
         if mechanism.peer_metadata is not None:
             self._on_metadata(metadata.decode(mechanism.peer_metadata))
             mechanism.peer_metadata = None
-        while (body := mechanism.next_command()) is not None:
-            self._outbox.append(self._encoder.command(body))
         if mechanism.credentials is not None:
             self._events.append(AuthenticationWanted(mechanism.name, mechanism.credentials))
             mechanism.credentials = None
+            self.is_asking = True
+            return
+        while (body := mechanism.next_command()) is not None:
+            self._outbox.append(self._encoder.command(body))
         if mechanism.is_done:
             self._begin_traffic()
 
@@ -436,25 +449,45 @@ class Connection:
             socket_type.check(self._config.socket_type, peer.socket_type)
         peer.routing_id = properties.get("Identity", b"")
         for name, value in properties.items():
-            peer.properties.setdefault(name, metadata.as_text(value))
+            if name not in NOT_THEIRS:
+                peer.properties.setdefault(name, metadata.as_text(value))
 
-    def zap_reply(self, status: int, user_id: bytes, properties: Mapping[str, str], now: float) -> None:
-        """Answer AuthenticationWanted; its properties outrank those of the peer (META-2).
+    def zap_reply(
+        self, status: int, user_id: bytes | None, properties: Mapping[str, str], now: float
+    ) -> None:
+        """Answer AuthenticationWanted. Afterwards write what data_to_send() returns, as receive_data() says.
+
+        Args:
+            status: 200 to let the peer in; 400 or 500 to tell it why not, 300 to tell it nothing.
+            user_id: What its messages show as User-Id; None for nothing.
+            properties: What else they show; it outranks what the peer says of itself (META-2).
+            now: The time.
 
         Raises:
-            RemoteProtocolError: The handshake could not go on with what has come meanwhile.
+            RemoteProtocolError: The peer was not let in, or the handshake could not go on with
+                what has come meanwhile.
         """
-        if self._mechanism is None or self.state is not HANDSHAKE:
+        if self._mechanism is None or not self.is_asking or self.state is not HANDSHAKE:
             return
         self._now = now
-        self.peer.properties.update({"User-Id": metadata.as_text(user_id), **properties})
-        self._mechanism.zap_reply(status)
+        self.is_asking = False
         try:
+            if status != ACCEPTED:
+                self._refuse(status)
+            if user_id is not None:
+                self.peer.properties["User-Id"] = metadata.as_text(user_id)
+            self.peer.properties.update(properties)
+            self._mechanism.accept()
             self._continue_handshake(self._mechanism)
             self._shake_hands()
         except RemoteProtocolError as error:
             self._fail(error)
             raise
+
+    def _refuse(self, status: int) -> None:
+        if status != SILENTLY:
+            self._outbox.append(self._encoder.command(command.error(b"%d" % status)))
+        raise RemoteProtocolError(f"the peer was not let in: {status}", status=status)
 
     def _begin_traffic(self) -> None:
         config, mechanism = self._config, self._mechanism
@@ -462,9 +495,9 @@ class Connection:
         decoder, encoder = self._decoder, self._encoder
         decoder.set_limit(config.max_message_size)
         self._source, self._sink = decoder, encoder
-        if mechanism is not None and mechanism.wraps_traffic:
-            self._source = zmtp.sealed.SealedDecoder(decoder, mechanism)
-            self._sink = zmtp.sealed.SealedEncoder(encoder, mechanism)
+        if mechanism is not None and mechanism.traffic is not None:
+            self._source = zmtp.sealed.SealedDecoder(decoder, mechanism.traffic)
+            self._sink = zmtp.sealed.SealedEncoder(encoder, mechanism.traffic)
         self._mechanism = None
         if version == (3, 1) and kind in socket_type.SUBSCRIBERS:
             self._sink = zmtp.subscription.SubscriptionEncoder(self._sink)
@@ -486,7 +519,8 @@ class Connection:
                 self._events.append(HandshakeFailed(str(error)))
             else:
                 self._events.append(HandshakeFailed(str(error), error.code, error.status))
-        self._source = self._sink = None
+        self._source = self._sink = self._mechanism = None  # and with them all keys
+        self.is_asking = False
         self._commands = []
         self._handshake_due = None
         self._heartbeat.stop()

@@ -16,6 +16,8 @@ cdef class Decoder:
 
     @cython.locals(taken=Py_ssize_t, before=Py_ssize_t, buffer=ReceiveBuffer)
     cpdef decode(self, into, limit)
+    @cython.locals(before=Py_ssize_t, buffer=ReceiveBuffer)
+    cpdef take_ordinary(self, unpack, into, limit, list parts)
     cpdef next_frame(self)
     cpdef _land(self, Landing landing)
     cpdef room(self)

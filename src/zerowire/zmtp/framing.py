@@ -10,9 +10,9 @@ What is ordinary is left to the two loops of leaf.octets, the hottest of the who
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from struct import Struct
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from zerowire.leaf.landing import Landing
 from zerowire.leaf.octets import LARGE, LONG, MORE, pack, unpack
@@ -20,6 +20,8 @@ from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets, Part, octets_of
 from zerowire.zmtp.buffer import ReceiveBuffer
 from zerowire.zmtp.violation import Violation
+
+Unpack: TypeAlias = Callable[..., int]  # with the arguments of leaf.octets.unpack
 
 COMMAND = 4  # not part of a message
 
@@ -127,6 +129,15 @@ class Decoder:
                 into.append(self._parts[0] if len(self._parts) == 1 else self._parts)
                 self._parts = []
                 taken += 1
+
+    def take_ordinary(self, unpack: Unpack, into: Ring[Message], limit: int, parts: list[Part]) -> int:
+        """Append what another loop than that of leaf.octets takes out of the buffer; return how many."""
+        buffer = self._buffer
+        if not self._is_ordinary or self._landing is not None:
+            return 0
+        before = len(into)
+        buffer.position = unpack(buffer.data, buffer.position, into, limit, parts, self._largest)
+        return len(into) - before
 
     def next_frame(self) -> tuple[int, bytes] | None:
         """Take one frame as (flags, body), or None if none is whole."""

@@ -49,9 +49,10 @@ def style(head: bytes) -> Style:
 
 
 @lru_cache(maxsize=16)
-def tail(mechanism: bytes) -> bytes:
-    """Return what follows the revision in a ZMTP 3 greeting; as-server is always 0."""
-    return (MINOR + mechanism.ljust(20, b"\0")).ljust(SIZE - SIGNATURE_SIZE - 1, b"\0")
+def tail(mechanism: bytes, is_server: bool = False) -> bytes:
+    """Return what follows the revision in a ZMTP 3 greeting; libzmq neither sets nor reads as-server."""
+    head = MINOR + mechanism.ljust(20, b"\0") + bytes((is_server,))
+    return head.ljust(SIZE - SIGNATURE_SIZE - 1, b"\0")
 
 
 def version(head: bytes) -> tuple[int, int]:
@@ -66,3 +67,8 @@ def version(head: bytes) -> tuple[int, int]:
 def mechanism(head: bytes) -> bytes:
     """Return the mechanism's name in a whole ZMTP 3 greeting, padded to 20 octets."""
     return head[12:32]
+
+
+def is_server(head: bytes) -> bool:
+    """Whether a whole ZMTP 3 greeting says that its sender is a server; it may be one all the same."""
+    return head[32] == 1

@@ -1,7 +1,8 @@
 """Traffic through a mechanism that encrypts.
 
 Every frame, command or not, becomes the body of an ordinary frame whose own flags say
-nothing (CURVE-3). This path makes objects for each frame; the mechanism costs more.
+nothing (CURVE-3). What is ordinary the mechanism's Traffic takes many at a time; for the rest
+there is a path here that makes objects for each frame.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from zerowire.leaf.octets import MORE
 from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets, Part, frames_of, octets_of
 from zerowire.zmtp.framing import COMMAND, Decoder, Encoder
-from zerowire.zmtp.mechanism.base import Mechanism
+from zerowire.zmtp.mechanism.base import Traffic
 
 
 class SealedDecoder:
     """Takes messages from frames that a mechanism opens."""
 
-    __slots__ = ("_decoder", "_mechanism", "_parts", "command")
+    __slots__ = ("_decoder", "_parts", "_traffic", "command")
 
-    def __init__(self, decoder: Decoder, mechanism: Mechanism) -> None:
+    def __init__(self, decoder: Decoder, traffic: Traffic) -> None:
         self._decoder = decoder
-        self._mechanism = mechanism
+        self._traffic = traffic
         self._parts: list[Part] = []
         self.command: bytes | None = None
 
@@ -30,10 +31,13 @@ class SealedDecoder:
         """Append whole messages, at most `limit`; stop behind a command, left in `command`."""
         taken = 0
         while taken != limit:
+            taken += self._decoder.take_ordinary(self._traffic.unpack, into, limit - taken, self._parts)
+            if taken == limit:
+                break
             frame = self._decoder.next_frame()
             if frame is None:
                 break
-            flags, body = self._mechanism.decode(frame[1])
+            flags, body = self._traffic.decode(frame[1])
             if flags & COMMAND:
                 self.command = body
                 break
@@ -48,21 +52,24 @@ class SealedDecoder:
 class SealedEncoder:
     """Makes frames of what a mechanism has sealed."""
 
-    __slots__ = ("_encoder", "_mechanism")
+    __slots__ = ("_encoder", "_traffic")
 
-    def __init__(self, encoder: Encoder, mechanism: Mechanism) -> None:
+    def __init__(self, encoder: Encoder, traffic: Traffic) -> None:
         self._encoder = encoder
-        self._mechanism = mechanism
+        self._traffic = traffic
 
     def encode(self, queue: Iterable[Message], budget: int) -> tuple[list[Octets], int, int]:
         """Return (buffers, octets, messages) for the head of the queue."""
+        data, messages = self._traffic.pack(queue, budget)
+        if messages:
+            return [data], len(data), messages
         buffers: list[Octets] = []
-        octets = messages = 0
+        octets = 0
         for message in queue:
             parts = frames_of(message)
             last = len(parts) - 1
             for index, part in enumerate(parts):
-                frame = self._seal(MORE if index < last else 0, bytes(octets_of(part)))
+                frame = self._seal(MORE if index < last else 0, octets_of(part))
                 buffers.append(frame)
                 octets += len(frame)
             messages += 1
@@ -70,8 +77,8 @@ class SealedEncoder:
                 break
         return buffers, octets, messages
 
-    def _seal(self, flags: int, body: bytes) -> bytes:
-        return self._encoder.frame(0, self._mechanism.encode(flags, body))
+    def _seal(self, flags: int, body: Octets) -> bytes:
+        return self._encoder.frame(0, self._traffic.encode(flags, body))
 
     def command(self, body: bytes) -> bytes:
         """Return a command as octets."""
@@ -83,4 +90,4 @@ class SealedEncoder:
 
     def frame_size(self, size: int) -> int:
         """Return how many octets the frame has that carries a body of `size` octets."""
-        return self._encoder.frame_size(self._mechanism.encoded_size(size))
+        return self._encoder.frame_size(self._traffic.encoded_size(size))

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from zerowire.error import LocalProtocolError
+from zerowire.leaf.ring import Ring
 
 
 class Mechanism:
-    """One side of one handshake, and of the traffic after it if the mechanism encrypts.
+    """One side of one handshake.
 
     The connection takes commands from next_command() whenever something has happened,
     and passes the peer's to receive_command(), until `is_done`.
 
     What it learns it leaves in `peer_metadata` and `credentials`; the connection takes
-    either and sets it back to None. After `credentials`, about which a ZAP handler must
-    decide, it gives no command until zap_reply() was called.
+    either and sets it back to None. After `credentials`, about which somebody must decide,
+    it gets no command and gives none until accept() was called.
+
+    One that encrypts leaves behind how, in `traffic`.
     """
 
-    __slots__ = ("credentials", "is_done", "metadata", "peer_metadata")
+    __slots__ = ("credentials", "is_done", "metadata", "peer_metadata", "traffic")
 
     name: ClassVar[bytes] = b""
-    wraps_traffic: ClassVar[bool] = False  # every frame goes through encode() and decode()
+    is_server: ClassVar[bool] = False  # the other side is a client
 
     def __init__(self, metadata: bytes) -> None:
         self.metadata = metadata  # the property list to announce
         self.peer_metadata: bytes | None = None  # the peer's
         self.credentials: tuple[bytes, ...] | None = None
+        self.traffic: Traffic | None = None
         self.is_done = False
 
     def next_command(self) -> bytes | None:
@@ -41,20 +46,47 @@ class Mechanism:
         """
         raise NotImplementedError
 
-    def zap_reply(self, status: int) -> None:
-        """Accept a ZAP handler's decision: 200, 300, 400 or 500."""
-        raise LocalProtocolError(f"nobody asked a ZAP handler, which answers {status}")
+    def accept(self) -> None:
+        """Go on: the peer with these credentials may come in."""
+        raise LocalProtocolError("nobody asked whether the peer may come in")
 
-    # -- only with wraps_traffic ---------------------------------------------------------------
 
-    def encode(self, flags: int, body: bytes) -> bytes:
-        """Return the body of the frame that carries this one; flags are MORE and COMMAND of framing."""
+class Traffic:
+    """What becomes of frames after the handshake, with a mechanism that encrypts.
+
+    encode() and decode() take one frame at a time; pack() and unpack() may take many, of
+    those that are ordinary, and leave others to the first two. Flags are MORE and COMMAND of
+    framing.
+    """
+
+    __slots__ = ()
+
+    def encode(self, flags: int, body: bytes | memoryview) -> bytes:
+        """Return the body of the frame that carries this one.
+
+        Raises:
+            ZMQError: EOVERFLOW: it would be one frame too many for the keys of this connection.
+        """
         raise NotImplementedError
 
     def decode(self, body: bytes) -> tuple[int, bytes]:
-        """Return the flags and the body of the frame that this one carries."""
+        """Return the flags and the body of the frame that this one carries.
+
+        Raises:
+            RemoteProtocolError: The peer cannot have sent it, or not now.
+        """
         raise NotImplementedError
 
     def encoded_size(self, size: int) -> int:
         """Return the size of what encode() makes of a body of `size` octets."""
         raise NotImplementedError
+
+    def pack(self, queue: Iterable[Any], budget: int) -> tuple[bytes, int]:
+        """Return whole frames of messages from the head of a queue, and how many messages they are."""
+        return b"", 0
+
+    def unpack(
+        self, data: bytes, position: int, into: Ring[Any], limit: int, parts: list[Any], largest: int
+    ) -> int:
+        """Take messages out of `data`, and return where that ends; as leaf.octets.unpack()."""
+        return position

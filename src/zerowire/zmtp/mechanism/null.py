@@ -8,20 +8,28 @@ from zerowire.zmtp.violation import Violation
 
 
 class Null(Mechanism):
-    """Each side sends READY at once, and is done when both have."""
+    """Each side sends READY at once, and is done when both have.
 
-    __slots__ = ("_ready_received", "_ready_sent")
+    Args:
+        metadata: The property list to announce.
+        asks: Say nothing before somebody has decided about the peer, by its address alone (NULL-6).
+    """
+
+    __slots__ = ("_is_waiting", "_ready_received", "_ready_sent")
 
     name = b"NULL"
 
-    def __init__(self, metadata: bytes) -> None:
+    def __init__(self, metadata: bytes, asks: bool = False) -> None:
         super().__init__(metadata)
+        self._is_waiting = asks
+        if asks:
+            self.credentials = ()
         self._ready_sent = False
         self._ready_received = False
 
     def next_command(self) -> bytes | None:
         """Return READY, once."""
-        if self._ready_sent:
+        if self._ready_sent or self._is_waiting:
             return None
         self._ready_sent = True
         self.is_done = self._ready_received
@@ -40,3 +48,7 @@ class Null(Mechanism):
         self.peer_metadata = data
         self._ready_received = True
         self.is_done = self._ready_sent
+
+    def accept(self) -> None:
+        """Go on: the peer may come in."""
+        self._is_waiting = False
