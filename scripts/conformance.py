@@ -59,6 +59,7 @@ class Row:
     reason: str
     ways: list[str] = field(default_factory=lambda: ["run", "backend"])
     python: list[str] = field(default_factory=list)  # the versions it holds for, if not for all
+    sometimes: bool = False  # whether they may as well pass
 
     def patterns(self) -> list[re.Pattern[str]]:
         """Return what matches the names of its tests, one for each line."""
@@ -69,8 +70,8 @@ class Row:
 class Differences:
     """What does not hold here."""
 
-    failing: list[re.Pattern[str]]
-    left_out: list[re.Pattern[str]]
+    failing: list[Row]
+    left_out: list[Row]
 
     @classmethod
     def load(cls, way: str, version: str, path: Path = DIFFERENCES) -> Differences:
@@ -78,27 +79,32 @@ class Differences:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         failing, left_out = (
             [
-                pattern
+                row
                 for row in (Row(**fields) for fields in table.get(name, []))
                 if way in row.ways and version in (row.python or [version])
-                for pattern in row.patterns()
             ]
             for name in ("failing", "not_applicable")
         )
         return cls(failing, left_out)
 
+    def pattern_of_left_out(self) -> str:
+        """Return a regular expression for the tests that do not apply."""
+        return "|".join(each.pattern for row in self.left_out for each in row.patterns()) or "(?!)"
+
     def faults(self, ends: Ends) -> list[str]:
         """Return what is wrong: tests that fail and should not, lines that are not needed any more."""
         failed = {name for name, (outcome, _) in ends.items() if outcome == "failed"}
         passed = {name for name, (outcome, _) in ends.items() if outcome == "passed"}
+        expected = [pattern for row in self.failing for pattern in row.patterns()]
+        certain = [pattern for row in self.failing if not row.sometimes for pattern in row.patterns()]
         unexpected = [
             f"{name} fails\n{ends[name][1]}"
             for name in sorted(failed)
-            if not any(each.fullmatch(name) for each in self.failing)
+            if not any(each.fullmatch(name) for each in expected)
         ]
         stale = [
             f"no test fails any more that matches {each.pattern}"
-            for each in self.failing
+            for each in certain
             if any(map(each.fullmatch, passed)) and not any(map(each.fullmatch, failed))
         ]
         return unexpected + stale
@@ -158,7 +164,7 @@ def pip(python: Path, *arguments: str) -> None:
 # -- the run -----------------------------------------------------------------------------------------
 
 
-def run_file(python: Path, way: str, file: Path, left_out: Sequence[re.Pattern[str]]) -> Ends:
+def run_file(python: Path, way: str, file: Path, left_out: str) -> Ends:
     """Run the tests of one file in a process of their own."""
     record = CACHE / "record.jsonl"
     record.unlink(missing_ok=True)
@@ -169,7 +175,7 @@ def run_file(python: Path, way: str, file: Path, left_out: Sequence[re.Pattern[s
         **changes,
         "PYTHONPATH": scripts,
         "CONFORMANCE_RECORD": str(record),
-        "CONFORMANCE_LEFT_OUT": "|".join(each.pattern for each in left_out) or "(?!)",
+        "CONFORMANCE_LEFT_OUT": left_out,
     }
     options = ["-p", "conformance_plugin", f"--timeout={PATIENCE_OF_A_TEST}", "-q", "--no-header"]
     command = [str(python), *start, *options, str(file.relative_to(file.parents[1]))]
@@ -233,7 +239,7 @@ def run_files(
     for file in sorted(folder.glob("tests/test_*.py")):
         if names and file.name not in names:
             continue
-        found = {way: run_file(python, way, file, ways[way].left_out) for way in ways}
+        found = {way: run_file(python, way, file, ways[way].pattern_of_left_out()) for way in ways}
         print_row(file.name, list(found.values()))
         for way in ways:
             ends[way] |= found[way]
