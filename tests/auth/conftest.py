@@ -11,7 +11,8 @@ import pytest
 
 import zerowire as zmq
 from zerowire.auth import Authenticator
-from zerowire.zmtp import z85, zap
+from zerowire.utils import z85
+from zerowire.zmtp import zap
 
 Ask = Callable[..., zap.Reply]
 

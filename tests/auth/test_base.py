@@ -13,7 +13,8 @@ import zerowire as zmq
 from tests.auth.conftest import Ask, Client, new_key, write_key
 from zerowire.auth import CURVE_ALLOW_ANY, Authenticator
 from zerowire.auth.base import KeyFolder, keys_in
-from zerowire.zmtp import z85, zap
+from zerowire.utils import z85
+from zerowire.zmtp import zap
 
 AN_HOUR_AGO = 1_700_000_000  # long enough ago
 

@@ -11,7 +11,7 @@ import zerowire as zmq
 from tests.auth.conftest import Client, new_key
 from tests.auth.test_base import SlowProvider
 from zerowire.auth.thread import AuthenticationThread, ThreadAuthenticator
-from zerowire.zmtp import z85
+from zerowire.utils import z85
 
 
 @pytest.fixture
