@@ -54,7 +54,7 @@ class Careless(Null):
     """Forgets that octets may be missing."""
 
     def receive_command(self, body: bytes) -> None:
-        assert body[body.index(b"READY") + 5 :]
+        assert body[20] < 256
         super().receive_command(body)
 
 
@@ -66,7 +66,7 @@ def test_a_mistake_is_found_and_told(
     told = capsys.readouterr().err
     again = told[told.index("scripts/fuzz.py ") :].splitlines()[0].split()[1:]
     assert fuzz.main([*again]) == 1
-    assert "AssertionError in the role careless" in told
+    assert "IndexError in the role careless" in told
 
 
 def test_growth_is_found_and_told(
