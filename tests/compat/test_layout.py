@@ -12,7 +12,7 @@ import pytest
 
 from zerowire.api.library import PYZMQ_VERSION, pyzmq_version
 from zerowire.compat import site
-from zerowire.compat.layout import ELSEWHERE, LOADED, MODULES, NAMES, TOP
+from zerowire.compat.layout import ADDED, ELSEWHERE, LOADED, MODULES, NAMES
 from zerowire.compat.modules import spec_of, value_of
 from zerowire.compat.version import VERSION_EXTRA, VERSION_MAJOR, version_info
 
@@ -34,7 +34,7 @@ def test_every_module_is_there(name: str) -> None:
 
 
 def test_names_of_elsewhere_are_of_use() -> None:
-    used = {name for names in (TOP, *NAMES.values()) for name in names}
+    used = {name for names in (*ADDED.values(), *NAMES.values()) for name in names}
     assert set(ELSEWHERE) <= used
 
 

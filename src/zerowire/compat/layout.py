@@ -56,5 +56,8 @@ ELSEWHERE = {  # names that zerowire itself does not have, or not with this mean
     "monitored_queue": "zerowire.devices.monitoredqueue",
 }
 
-TOP = ("Stopwatch", "__revision__", "__version__")  # names that zmq itself gets from ELSEWHERE
+ADDED = {  # names that modules of ours get from ELSEWHERE
+    "zmq": ("Stopwatch", "__revision__", "__version__"),
+    "zmq.green": ("Stopwatch",),
+}
 LOADED = ("zmq.backend.select", "zmq.sugar", "zmq.utils.interop", "zmq.utils.jsonapi")  # with zmq itself

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from types import CodeType, ModuleType
 from typing import Any
 
-from zerowire.compat.layout import ELSEWHERE, LOADED, MODULES, NAMES, TOP
+from zerowire.compat.layout import ADDED, ELSEWHERE, LOADED, MODULES, NAMES
 
 
 def spec_of(name: str) -> ModuleSpec | None:
@@ -63,8 +63,8 @@ class Renamed(InspectLoader):
         """Put ours in the place of the new one, as the import system lets modules do."""
         real = import_module(self._real.name)
         sys.modules[module.__name__] = real
+        vars(real).update((name, value_of(name)) for name in ADDED.get(module.__name__, ()))
         if module.__name__ == "zmq":
-            vars(real).update((name, value_of(name)) for name in TOP)
             for name in LOADED:
                 import_module(name)
 
