@@ -31,6 +31,7 @@ VERSION = "27.3.0"
 REQUIRED = (
     f"pyzmq=={VERSION}",
     "gevent",
+    "numpy",
     "pytest>=8.3",
     "pytest-asyncio>=0.26",
     "pytest-rerunfailures",
