@@ -213,7 +213,8 @@ def test_a_reply_of_several_frames_needs_a_list(client: zmq.Socket) -> None:
     ("msg", "error", "text"),
     [
         ("str", TypeError, "encode it"),
-        (None, TypeError, "bytes-like"),
+        (None, TypeError, "None cannot be sent"),
+        (3, TypeError, "not bytes-like"),
         ([b"x", 3], TypeError, "Frame 1"),
         ([], IndexError, "at least one frame"),
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+from zerowire import api
 from zerowire.constants import Errno
 from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
 from zerowire.error import Again
@@ -30,9 +31,12 @@ def receive(core: SocketCore, timeout_ms: int) -> Message:
     if core.dirty:
         core.flush()
     message = None
-    while message is None:
-        wait(core, RECEIVE, deadline)
-        message = core.take()
+    try:
+        while message is None:
+            wait(core, RECEIVE, deadline)
+            message = core.take()
+    except Again:
+        raise Again(Errno.EAGAIN, api.reasons.why_not_received(core, timeout_ms)) from None
     if core.is_watched:
         core.tell_waiters()
     return message
@@ -46,10 +50,12 @@ def send(core: SocketCore, message: Message, timeout_ms: int) -> None:
     """
     core.note_mute()
     deadline = deadline_of(timeout_ms)
-    while True:
+    try:
         wait(core, SEND, deadline, message)
-        if core.try_send(message):
-            return
+        while not core.try_send(message):
+            wait(core, SEND, deadline, message)
+    except Again:
+        raise Again(Errno.EAGAIN, api.reasons.why_not_sent(core, timeout_ms)) from None
 
 
 def begin(core: SocketCore, part: Part, timeout_ms: int) -> None:
@@ -61,7 +67,10 @@ def begin(core: SocketCore, part: Part, timeout_ms: int) -> None:
     deadline = deadline_of(timeout_ms)
     while not core.outgoing.begin(part):
         core.note_mute()
-        wait(core, SEND, deadline, part)
+        try:
+            wait(core, SEND, deadline, part)
+        except Again:
+            raise Again(Errno.EAGAIN, api.reasons.why_not_sent(core, timeout_ms)) from None
 
 
 def until(core: SocketCore, condition: Callable[[], bool], timeout_ms: int) -> bool:

@@ -124,7 +124,7 @@ class Context(ContextAttributes):
                 Errno.ENOTSUP, "the context belongs to the parent of this process: make another after fork()"
             )
         if self._closed:
-            raise zmq_error(Errno.ENOTSUP, "the context is closed")
+            raise zmq_error(Errno.ENOTSUP, "the context is closed: make another one")
         if self._core.is_terminated:
             raise zmq_error(EFAULT, "the context was terminated through another handle")
         socket = (socket_class or self._socket_class)(self, socket_type, **kwargs)

@@ -21,6 +21,7 @@ from zerowire.engine.socket import SocketCore
 from zerowire.error import Again, ZMQError
 from zerowire.message import Frame, Message, Part, frames_of, message_of
 
+NOT_TO_WAIT = "nothing is here to receive, and the call was not to wait: poll() first, or let it wait"
 DONTWAIT = int(Flag.DONTWAIT)
 SNDMORE = int(Flag.SNDMORE)
 
@@ -204,7 +205,7 @@ class Messaging:
             return blocking.receive(core, timeout)
         message = core.try_receive()
         if message is None:
-            raise Again(Errno.EAGAIN)
+            raise Again(Errno.EAGAIN, NOT_TO_WAIT)
         return message
 
     def try_recv(self) -> bytes | None:

@@ -22,9 +22,22 @@ def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
         if track and data.tracker is None:
             raise ValueError("track is set, but the Frame was made without track=True")
         return data.bytes if copy else data
-    if copy:
-        return data if type(data) is bytes else bytes(memoryview(data))
-    return Frame(memoryview(data), track=track, copy_threshold=threshold)
+    if copy and type(data) is bytes:
+        return data
+    try:
+        view = memoryview(data)
+    except TypeError:
+        raise TypeError(why_not_octets(data)) from None
+    return bytes(view) if copy else Frame(view, track=track, copy_threshold=threshold)
+
+
+def why_not_octets(data: Any) -> str:
+    """Say what to do instead of sending what has no octets."""
+    if data is None:
+        return "None cannot be sent: send b'' for an empty frame"
+    if isinstance(data, list | tuple):
+        return f"a {type(data).__name__} cannot be sent as one frame: use send_multipart()"
+    return f"{type(data).__name__} is not bytes-like: encode it, or use send_json() or send_serialized()"
 
 
 def check_parts(parts: Sequence[Any], copy: bool, track: bool, threshold: int) -> list[Part]:
@@ -35,7 +48,7 @@ def check_parts(parts: Sequence[Any], copy: bool, track: bool, threshold: int) -
         IndexError: There are none.
     """
     if not parts:
-        raise IndexError("a message has at least one frame")
+        raise IndexError("a message has at least one frame: send [b''] for an empty one")
     result: list[Part] = []
     for index, data in enumerate(parts):
         if type(data) is bytes and copy:

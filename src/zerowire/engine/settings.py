@@ -24,7 +24,8 @@ def set_option(core: SocketCore, number: int, value: Any) -> None:
     row = TOPICS.get(number) or own_row(core, number)
     if row is not None:
         if not core.pattern.set_option(number, options.checked(row, value)):
-            raise zmq_error(Errno.EINVAL, f"{row.name} cannot be set on a {core.type.name} socket")
+            told = f"{row.name} cannot be set on a {core.type.name} socket: it is for SUB"
+            raise zmq_error(Errno.EINVAL, told)
         return
     options.set_option(core.settings, number, value)
     if number in (SocketOption.SNDHWM, SocketOption.RCVHWM):
@@ -40,7 +41,7 @@ def get_option(core: SocketCore, number: int) -> Any:
     fact = FACTS.get(number)
     if fact is not None:
         return fact(core)
-    row = own_row(core, number)
+    row = TOPICS.get(number) or own_row(core, number)
     if row is not None and not row.readable:
         raise zmq_error(Errno.EINVAL, f"{row.name} can be set only")
     value = core.pattern.get_option(number)

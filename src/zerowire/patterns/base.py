@@ -189,4 +189,7 @@ class Pattern:
         return None
 
     def _unsupported(self, verb: str) -> ZMQError:
-        return zmq_error(Errno.ENOTSUP, f"a {self.socket_type.name} socket does not {verb}")
+        told = f"a {self.socket_type.name} socket does not {verb}"
+        if verb != "publish":
+            told += f"; {verb} with {' or '.join(sorted(peer.name for peer in self.peers))}"
+        return zmq_error(Errno.ENOTSUP, told)

@@ -176,7 +176,8 @@ class Router(Pattern):
         routing_id = bytes(octets_of(address))
         pipe = self._peers.find(routing_id)
         if pipe is None or pipe.outbound.refused:
-            raise zmq_error(Errno.EHOSTUNREACH, f"no peer has the routing id {routing_id!r}")
+            told = f"no peer has the routing id {routing_id!r}: address one that a message has come from"
+            raise zmq_error(Errno.EHOSTUNREACH, told)
         return pipe
 
     def receive(self) -> Message | None:

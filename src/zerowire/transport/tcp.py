@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from errno import EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, ECONNABORTED, EINVAL
+from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, ECONNABORTED, EINVAL
 from typing import TYPE_CHECKING
 
 from zerowire.error import ZMQError, zmq_error
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 INET = (socket.AF_INET, socket.AF_INET6)
 EVERYWHERE = ("0.0.0.0", "::")  # a listener there learns its address from each peer
 UNAVAILABLE = (EAFNOSUPPORT, EADDRNOTAVAIL)
+REPAIRS = {  # of a bind that has failed
+    EACCES: "; ports below 1024 are for the system, take another",
+    EADDRINUSE: "; take another port, or * for any that is free",
+    EADDRNOTAVAIL: "; this machine does not have the address, take one of its own, or * for all of them",
+}
 
 
 class Tcp:
@@ -79,7 +84,7 @@ def _listen_at_first(targets: list[Target], endpoint: str, settings: Settings) -
         except OSError as error:
             if error.errno in UNAVAILABLE and target is not targets[-1]:
                 continue
-            raise system_error(error, endpoint) from error
+            raise system_error(error, f"{endpoint}{REPAIRS.get(error.errno or 0, '')}") from error
     raise AssertionError("there is always a target")
 
 
