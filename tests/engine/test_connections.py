@@ -8,7 +8,7 @@ import pytest
 
 from zerowire.constants import SecurityMechanism, SocketType
 from zerowire.engine.connections import connection_config, make_connection
-from zerowire.options import Settings
+from zerowire.options import Security, Settings
 from zerowire.zmtp.connection import Config, Connection
 from zerowire.zmtp.raw import RawConnection
 
@@ -51,11 +51,18 @@ def test_what_the_socket_says_of_itself_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "allowed"), [(SecurityMechanism.NULL, True), (SecurityMechanism.PLAIN, False)]
+    ("options", "allowed"),
+    [
+        ({}, True),
+        ({"security": Security(SecurityMechanism.PLAIN)}, False),
+        ({"zap_domain": "global"}, False),
+        ({"authenticate": lambda request: True}, False),
+        ({"zap_enforce_domain": True}, True),
+    ],
 )
-def test_old_peers_are_welcome_where_nobody_authenticates(mechanism: int, allowed: bool) -> None:
+def test_old_peers_are_welcome_where_nobody_authenticates(options: dict[str, Any], allowed: bool) -> None:
     """V-6."""
-    assert config(mechanism=mechanism).allow_legacy is allowed
+    assert config(**options).allow_legacy is allowed
 
 
 def test_raw_socket_has_raw_connections() -> None:

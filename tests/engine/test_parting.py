@@ -13,7 +13,7 @@ from zerowire.constants import SocketType
 from zerowire.engine.context import flush_at_exit
 from zerowire.engine.link import Link
 from zerowire.engine.link_state import LinkState
-from zerowire.engine.parting import LONGEST_INTERVAL, PATIENCE
+from zerowire.engine.parting import LONGEST_INTERVAL, PATIENCE, Parting
 from zerowire.engine.session import Session, SessionState
 from zerowire.error import ZMQError
 from zerowire.reactor.poller import READABLE
@@ -131,8 +131,8 @@ def test_link_that_parts_does_nothing_else(bench: Bench, parted: Parted) -> None
 
 def test_close_does_not_wait(bench: Bench, parted: Parted) -> None:
     link, owner, _, valve = parted
-    parting = link._parting
-    assert parting is not None
+    parting = link.errand
+    assert isinstance(parting, Parting)
     link.close()
     parting.on_ready(READABLE)
     assert (link.state, owner.lost, valve.fileno()) == (LinkState.CLOSED, [], -1)

@@ -17,8 +17,10 @@ from zerowire._later import later
 if TYPE_CHECKING:
     from zerowire.engine import acceptor as acceptor
     from zerowire.engine import inproc as inproc
+    from zerowire.engine import keys as keys
     from zerowire.engine import monitor as monitor
     from zerowire.engine import records as records
     from zerowire.engine import session as session
+    from zerowire.engine import zap_client as zap_client
 else:
-    __getattr__ = later(__name__, "acceptor", "inproc", "monitor", "records", "session")
+    __getattr__ = later(__name__, "acceptor", "inproc", "keys", "monitor", "records", "session", "zap_client")

@@ -35,7 +35,11 @@ class Acceptor:
         self.settings = settings
         self.endpoint = listener.endpoint
         self.unsent = 0  # a listener holds no messages
-        self._config = connection_config(core.type, settings)
+        try:
+            self._config = connection_config(core.type, settings)
+        except ZMQError:
+            listener.close()
+            raise
         self._timer: Timer | None = None
 
     def start(self) -> None:

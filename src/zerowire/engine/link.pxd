@@ -17,7 +17,6 @@ cdef class Link:
     cdef public Py_ssize_t _ignored
     cdef public int _interest
     cdef public Outbox _outbox
-    cdef public object _parting
     cdef public bint _queued
     cdef public Py_ssize_t _read_size
     cdef public Tail _tail
@@ -26,6 +25,7 @@ cdef class Link:
     cdef public object connection
     cdef public object core
     cdef public object endpoint
+    cdef public object errand
     cdef public double last_heard
     cdef public long long octets_in
     cdef public object owner
@@ -36,7 +36,8 @@ cdef class Link:
     cpdef begin(self)
     cpdef answer(self)
     cpdef _greet(self)
-    cdef _after_reading(self)
+    cpdef _after_reading(self)
+    cdef _ask(self)
     cdef _open(self)
     cdef _move(self, state)
     cpdef on_ready(self, int ready)

@@ -19,23 +19,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from errno import ECONNRESET
 from functools import partial
-from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from zerowire import engine
 from zerowire.engine import events
-from zerowire.engine.link_state import (
-    CLOSED,
-    DRAINING,
-    HANDSHAKE,
-    OPEN,
-    ORPHAN,
-    PARTING,
-    STATES,
-    LinkOwner,
-    LinkState,
-)
-from zerowire.engine.outbox import Outbox, take
+from zerowire.engine.link_state import CLOSED, DRAINING, HANDSHAKE, OPEN, ORPHAN, PARTING, STATES
+from zerowire.engine.outbox import Outbox, take, whole
 from zerowire.engine.parting import Parting
 from zerowire.engine.portion import Portion
 from zerowire.error import RemoteProtocolError, ZMQError
@@ -47,6 +37,7 @@ from zerowire.routing.pipe import Pipe, Queue
 from zerowire.zmtp.connection import TRAFFIC, Connection, PeerTimeout
 
 if TYPE_CHECKING:
+    from zerowire.engine.link_state import Errand, LinkOwner, LinkState
     from zerowire.engine.socket import SocketCore
     from zerowire.transport.base import Stream
     from zerowire.zmtp.raw import RawConnection
@@ -56,6 +47,7 @@ BATCH_SIZE, MOST_BATCHED = 65536, 524288  # octets that are encoded and written 
 MOST_AT_ONCE = 262144  # octets of large frames, before others have their turn
 GLANCE = 64  # octets to read behind a large frame: probably the header of another
 FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
+MOST_UNHEARD = 131072  # octets of a peer about which nobody has decided yet
 MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own queue slows a talkative one down
 DEAF_TIME = 1.0  # seconds between looks at a peer that is not read at the moment
 
@@ -73,7 +65,6 @@ class Link:
         "_ignored",
         "_interest",
         "_outbox",
-        "_parting",
         "_queued",
         "_read_size",
         "_tail",
@@ -82,6 +73,7 @@ class Link:
         "connection",
         "core",
         "endpoint",
+        "errand",
         "last_heard",
         "octets_in",
         "owner",
@@ -121,7 +113,7 @@ class Link:
         self._finishing = False  # close as soon as all is written
         self._batch = 0  # messages at the head of the pipe that the present batch consists of
         self._timer: Timer | None = None
-        self._parting: Parting | None = None
+        self.errand: Errand | None = None  # to be given up when the link ends
 
     def start(self) -> None:
         """Begin the handshake."""
@@ -280,8 +272,7 @@ class Link:
 
     def _ignore(self, count: int, now: float) -> None:
         """Obey the commands of a peer that is not wanted, and drop its messages."""
-        connection = self.connection
-        connection.take_messages(Queue(0, conflate=True).items, -1)
+        self.connection.take_messages(Queue(0, conflate=True).items, -1)
         self._flush_control()
         self._ignored += count
         if self._ignored < MOST_IGNORED or self._finishing:
@@ -297,9 +288,25 @@ class Link:
                 self._flush_control()
             if connection.state is TRAFFIC:
                 self._open()
+            elif connection.is_asking:
+                self._ask()
             self._arm()
         if self.state is OPEN:
             self._decode()
+
+    def _ask(self) -> None:
+        """Have it decided whether the peer may come in; what it says meanwhile is kept, up to a limit."""
+        if self.errand is None:
+            engine.zap_client.ask(self)
+        elif self.octets_in > MOST_UNHEARD:
+            self._watch(self._interest & ~READABLE)
+
+    def proceed(self, answer: Callable[[], None]) -> None:
+        """Go on with a handshake for which somebody had to decide."""
+        self.errand = None
+        self._watch(self._interest | READABLE)
+        self._step(answer)
+        self._step(self._after_reading)
 
     def _open(self) -> None:
         self._move(OPEN)
@@ -435,16 +442,8 @@ class Link:
     def _confirm_written(self) -> None:
         """Take off the pipe the messages of the present batch that are written as a whole."""
         outbox, pipe = self._outbox, self.pipe
-        if pipe is None:
-            return
-        written = octets = 0
-        for message in islice(pipe.inbound.items, self._batch):
-            size = self.connection.wire_size(message)
-            if octets + size > outbox.sent:
-                break
-            octets += size
-            written += 1
-        if written:
+        if pipe is not None:
+            written, octets = whole(self.connection, pipe.inbound.items, self._batch, outbox.sent)
             take(pipe, written)
             self._batch -= written
             outbox.sent -= octets
@@ -514,9 +513,9 @@ class Link:
             return
         self._disarm()
         self._move(PARTING)
-        self._parting = Parting(self.core, self.stream, partial(self._lose, None))
+        self.errand = parting = Parting(self.core, self.stream, partial(self._lose, None))
         try:
-            self._parting.start()
+            parting.start()
         except ZMQError:
             self._lose(None)
 
@@ -541,9 +540,9 @@ class Link:
         self._tail.close()
         self._move(CLOSED)
         self._disarm()
-        if self._parting is not None:
-            self._parting.cancel()
-            self._parting = None
+        if self.errand is not None:
+            self.errand.cancel()
+            self.errand = None
         self.stream.close()
         self._outbox.unsent = []
         self.core.lost += self.begun
@@ -571,8 +570,7 @@ class Link:
         """Ask the poller for exactly this; nothing at all is a hang-up not reported over and over."""
         if interest == self._interest:
             return
-        poller = self.core.poller
-        fd = self.stream.fileno()
+        poller, fd = self.core.poller, self.stream.fileno()
         if not self._interest:
             poller.register(fd, interest, self)
         elif interest:

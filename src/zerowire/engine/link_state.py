@@ -38,6 +38,13 @@ STATES = {
 }
 
 
+class Errand(Protocol):
+    """What a link waits for, apart from octets: somebody's decision, or that the peer has all."""
+
+    def cancel(self) -> None:
+        """Wait no more. Idempotent."""
+
+
 class LinkOwner(Protocol):
     """Who made a link, and lives longer."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
 
-from zerowire.message import Octets
+from zerowire.message import Message, Octets
 
 if TYPE_CHECKING:
     from zerowire.routing.pipe import Pipe
@@ -12,6 +14,13 @@ if TYPE_CHECKING:
 
 LARGE = 32768  # octets from which a buffer is written from where it lies
 MOST_AT_ONCE = 1 << 20  # octets, before others have their turn
+
+
+class Wire(Protocol):
+    """What encodes messages."""
+
+    def wire_size(self, message: Message) -> int:
+        """Return how many octets encoding makes of a message."""
 
 
 class Outbox:
@@ -85,6 +94,25 @@ def after(buffers: list[Octets], written: int) -> list[Octets]:
             return [memoryview(buffer)[written:], *buffers[index + 1 :]]
         written -= size
     return []
+
+
+def whole(connection: Wire, queue: Iterable[Message], most: int, octets: int) -> tuple[int, int]:
+    """Return how many messages from the head of a queue so many octets are, and their octets.
+
+    Args:
+        connection: What encodes them.
+        queue: Where they are.
+        most: How many at most.
+        octets: How many octets of them are written.
+    """
+    count = total = 0
+    for message in islice(queue, most):
+        size = connection.wire_size(message)
+        if total + size > octets:
+            break
+        total += size
+        count += 1
+    return count, total
 
 
 def take(pipe: Pipe, count: int) -> None:

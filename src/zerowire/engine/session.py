@@ -64,6 +64,7 @@ class Session(LinkedPeer):
         self._timer: Timer | None = None
         self._linger_timer: Timer | None = None
         self._backoff = Backoff(settings.reconnect_ivl, settings.reconnect_ivl_max)
+        self._config = connection_config(core.type, settings)
         self._was_ready = False  # a peer has been there before
         self._stopping = False  # disconnected: only what is queued still goes out
 
@@ -167,8 +168,7 @@ class Session(LinkedPeer):
         self.core.emit(
             Event.CONNECTED, stream.fileno(), self.endpoint, local=stream.local, remote=self.endpoint
         )
-        config = connection_config(self.core.type, self.settings)
-        connection = make_connection(config, monotonic(), is_raw=self.core.pattern.is_raw)
+        connection = make_connection(self._config, monotonic(), is_raw=self.core.pattern.is_raw)
         self.link = Link(self.core, stream, connection, self, self.endpoint)
         if self._stopping:
             self.link.finish()

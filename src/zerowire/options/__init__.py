@@ -2,6 +2,7 @@
 
     option.py     Option, one row of the table: all that there is to know of an option
     checks.py     the checks of values that are more than a number
+    security.py   the rows of security mechanisms, and how they choose one; z85.py: keys as text
     table.py      SOCKET_OPTIONS: the rows that all socket types share, and REFUSED numbers
     settings.py   Settings: the values of one socket
     context.py    the rows and the values of a context
@@ -19,6 +20,7 @@ from zerowire.options.context import (
     set_context_option,
 )
 from zerowire.options.option import Accepts, Kind, Option, boolean, checked, computed, integer, octets, text
+from zerowire.options.security import Security
 from zerowire.options.settings import Settings, get_option, seconds, set_option
 from zerowire.options.table import REFUSED, SOCKET_OPTIONS
 
@@ -30,6 +32,7 @@ __all__ = [
     "Option",
     "REFUSED",
     "SOCKET_OPTIONS",
+    "Security",
     "Settings",
     "boolean",
     "checked",

@@ -102,9 +102,11 @@ class Option:
         check: Turns a value of the right type into what is stored, or raises ValueError.
         join: Makes the stored value of the present and the new one, where a set adds; may raise ValueError.
         show: Makes the external value from the stored one.
+        effect: Another attribute that a set changes, and what makes its new value of the present one.
         nullable: Whether None, too, says "none".
         readable, writable: Whether it can be got, or set.
         live: Whether a set affects endpoints that exist already (OPT-2).
+        is_secret: Whether the value must not be told in an error.
         unavailable: Why only the default can be set; None if the option works.
         name, attribute: What users and Settings call it; by default what the number is called.
     """
@@ -114,6 +116,8 @@ class Option:
         "check",
         "default",
         "doc",
+        "effect",
+        "is_secret",
         "join",
         "kind",
         "live",
@@ -136,6 +140,8 @@ class Option:
         check: Check = accept,
         join: Callable[[Any, Any], Any] | None = None,
         show: Callable[[Any], Any] = accept,
+        effect: tuple[str, Callable[[Any], Any]] | None = None,
+        is_secret: bool = False,
         nullable: bool = False,
         readable: bool = True,
         writable: bool = True,
@@ -151,6 +157,8 @@ class Option:
         self.check = check
         self.join = join
         self.show = show
+        self.effect = effect
+        self.is_secret = is_secret
         self.nullable = nullable
         self.readable = readable
         self.writable = writable
@@ -194,10 +202,12 @@ def checked(row: Option, value: Any) -> Any:
 
 def refusal(row: Option, value: Any, reason: object) -> Exception:
     """Return the error for a value that does not do, with the reason."""
-    return zmq_error(Errno.EINVAL, f"{row.name} is {_shown(value)}, {reason}")
+    return zmq_error(Errno.EINVAL, f"{row.name} is {_shown(row, value)}, {reason}")
 
 
-def _shown(value: Any) -> str:
+def _shown(row: Option, value: Any) -> str:
+    if row.is_secret:
+        return f"a secret of {len(value)}" if isinstance(value, bytes | str) else "no secret"
     if isinstance(value, int) and value.bit_length() > 64:  # Python refuses to print the longest
         return f"a number of {value.bit_length()} bits"
     shown = repr(value)
@@ -206,16 +216,17 @@ def _shown(value: Any) -> str:
 
 def _typed(row: Option, value: Any) -> Any:
     if isinstance(value, str):
+        shown = _shown(row, value)
         raise TypeError(
-            f"unicode is not allowed for {row.name}, encode it or use setsockopt_string(): {value!r}"
+            f"unicode is not allowed for {row.name}, encode it or use setsockopt_string(): {shown}"
             if row.kind in (Kind.BYTES, Kind.STRING)
-            else f"{row.name} takes an int, not unicode: {value!r}"
+            else f"{row.name} takes an int, not unicode: {shown}"
         )
     if row.kind in (Kind.BYTES, Kind.STRING):
         if value is None and row.nullable:
             value = b""
         if not isinstance(value, bytes):
-            raise TypeError(f"{row.name} takes bytes, not {type(value).__name__}: {value!r}")
+            raise TypeError(f"{row.name} takes bytes, not {type(value).__name__}: {_shown(row, value)}")
         return value if row.kind is Kind.BYTES else value.decode("utf-8", "surrogateescape")
     if value is None and row.nullable:
         return None

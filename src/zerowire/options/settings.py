@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from zerowire.constants import Errno, SecurityMechanism, SocketOption
 from zerowire.error import zmq_error
 from zerowire.options.option import Option, checked, refusal
+from zerowire.options.security import Security
 from zerowire.options.table import REFUSED, SOCKET_OPTIONS
 
 
@@ -19,6 +20,7 @@ class Settings:
     """
 
     affinity: int = 0
+    authenticate: Callable[[Any], object] | None = None  # no option: decides about peers in place of ZAP
     backlog: int = 100
     bindtodevice: str = ""
     busy_poll: int = 0
@@ -26,6 +28,9 @@ class Settings:
     connect_routing_id: bytes = b""
     connect_timeout: int = 0
     handshake_ivl: int = 30000
+    curve_publickey: bytes = b""
+    curve_secretkey: bytes = b""
+    curve_serverkey: bytes = b""
     heartbeat_ivl: int = 0
     heartbeat_timeout: int = -1
     heartbeat_ttl: int = 0
@@ -38,9 +43,10 @@ class Settings:
     linger: int = -1
     loopback_fastpath: bool = False
     maxmsgsize: int = -1
-    mechanism: int = SecurityMechanism.NULL
     metadata: Mapping[str, bytes] = {}
     out_batch_size: int = 8192
+    plain_password: str = ""
+    plain_username: str = ""
     priority: int = 0
     rcvbuf: int = -1
     rcvhwm: int = 1000
@@ -49,6 +55,7 @@ class Settings:
     reconnect_ivl_max: int = 0
     reconnect_stop: int = 0
     routing_id: bytes = b""
+    security: Security = Security()
     sndbuf: int = -1
     sndhwm: int = 1000
     sndtimeo: int = -1
@@ -60,6 +67,13 @@ class Settings:
     tcp_maxrt: int = 0
     tos: int = 0
     use_fd: int = -1
+    zap_domain: str = ""
+    zap_enforce_domain: bool = False
+
+    @property
+    def mechanism(self) -> SecurityMechanism:
+        """How peers authenticate and encrypt."""
+        return self.security.mechanism
 
     def copy(self) -> Self:
         """Return the same values, independent of later changes."""
@@ -110,6 +124,9 @@ def store(settings: object, row: Option, new: Any) -> None:
         except ValueError as error:
             raise refusal(row, new, error) from None
     setattr(settings, row.attribute, new)
+    if row.effect is not None:
+        other, changed = row.effect
+        setattr(settings, other, changed(getattr(settings, other)))
 
 
 def find(number: int) -> Option:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zerowire.constants import NormMode, SecurityMechanism, SocketOption
+from zerowire.constants import NormMode, SocketOption
 from zerowire.options.checks import (
     add_credential,
     add_filter,
@@ -26,6 +26,7 @@ from zerowire.options.option import (
     switch,
     text,
 )
+from zerowire.options.security import SECURITY
 
 MS = "milliseconds"
 FOR_EVER = "for ever"
@@ -130,11 +131,6 @@ NETWORK = (
             doc="Accepted for compatibility; a set of I/O threads."),
 )  # fmt: skip
 
-SECURITY = (
-    Option(SocketOption.MECHANISM, Kind.INT, SecurityMechanism.NULL, writable=False,
-           doc="How peers authenticate and encrypt: SecurityMechanism."),
-)  # fmt: skip
-
 FACTS = (
     computed(SocketOption.TYPE, doc="The socket type."),
     computed(SocketOption.RCVMORE, doc="Whether more frames of the message follow."),
@@ -153,24 +149,16 @@ def _later(what: str, kind: Kind, *rows: tuple[SocketOption, object]) -> tuple[O
     )
 
 
-PLAIN, CURVE, GSSAPI = "the PLAIN mechanism", "the CURVE mechanism", "the GSSAPI mechanism"
-ZAP = "authentication by ZAP"
+GSSAPI = "the GSSAPI mechanism"
 SOCKS, MULTICAST, NORM = "a SOCKS proxy", "multicast", "the norm transport"
 WSS, VMCI = "the wss transport", "the vmci transport"
 
 LATER = (
-    *_later(PLAIN, Kind.BOOL, (SocketOption.PLAIN_SERVER, False)),
-    *_later(PLAIN, Kind.STRING, (SocketOption.PLAIN_USERNAME, ""), (SocketOption.PLAIN_PASSWORD, "")),
-    *_later(CURVE, Kind.BOOL, (SocketOption.CURVE_SERVER, False)),
-    *_later(CURVE, Kind.BYTES, (SocketOption.CURVE_PUBLICKEY, bytes(32)),
-            (SocketOption.CURVE_SECRETKEY, bytes(32)), (SocketOption.CURVE_SERVERKEY, bytes(32))),
     *_later(GSSAPI, Kind.BOOL, (SocketOption.GSSAPI_SERVER, False), (SocketOption.GSSAPI_PLAINTEXT, False)),
     *_later(GSSAPI, Kind.STRING, (SocketOption.GSSAPI_PRINCIPAL, ""),
             (SocketOption.GSSAPI_SERVICE_PRINCIPAL, "")),
     *_later(GSSAPI, Kind.INT, (SocketOption.GSSAPI_PRINCIPAL_NAMETYPE, 0),
             (SocketOption.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, 0)),
-    *_later(ZAP, Kind.STRING, (SocketOption.ZAP_DOMAIN, "")),
-    *_later(ZAP, Kind.BOOL, (SocketOption.ZAP_ENFORCE_DOMAIN, False)),
     *_later(SOCKS, Kind.STRING, (SocketOption.SOCKS_PROXY, ""), (SocketOption.SOCKS_USERNAME, ""),
             (SocketOption.SOCKS_PASSWORD, "")),
     *_later(MULTICAST, Kind.INT, (SocketOption.RATE, 100), (SocketOption.RECOVERY_IVL, 10000),

@@ -20,6 +20,7 @@ class RawConnection:
 
     has_data_to_send = False
     has_plain_frames = False
+    is_asking = False
 
     def __init__(self, config: Config, now: float) -> None:
         self.state = State.TRAFFIC

@@ -3,8 +3,9 @@
 base     what a connection asks of one; start here
 null     authenticates nobody
 plain    a user name and a password
-curve    keys, and encryption: sealed.py beside this folder is the traffic behind it
+curve    keys, and encryption
 turns    whose turn it is, in the latter two
+boxes    the encryption that curve needs; curve_messages is what it makes of traffic
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 from zerowire._later import later
 
 if TYPE_CHECKING:
+    from zerowire.zmtp.mechanism import boxes as boxes
     from zerowire.zmtp.mechanism import curve as curve
     from zerowire.zmtp.mechanism import plain as plain
 else:
-    __getattr__ = later(__name__, "curve", "plain")
+    __getattr__ = later(__name__, "boxes", "curve", "plain")

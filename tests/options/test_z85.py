@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerowire.zmtp import z85
+from zerowire.options import z85
 
 CLIENT_PUBLIC = bytes.fromhex("BB88471D65E2659B30C55A5321CEBB5AAB2B70A398645C26DCA2B2FCB43FC518")
 TEXT_OF_IT = b"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
