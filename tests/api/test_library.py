@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 import zerowire
+from zerowire import engine
 from zerowire.api import library
 
 
@@ -33,12 +35,42 @@ def test_has_is_false_for_other_names(name: str) -> None:
     assert not zerowire.has(name)
 
 
+@pytest.fixture
+def no_sodium(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pretend that PyNaCl is not installed."""
+    monkeypatch.setitem(sys.modules, "nacl._sodium", None)
+    monkeypatch.delitem(sys.modules, "zerowire.engine.keys", raising=False)
+    monkeypatch.delattr(engine, "keys", raising=False)
+
+
+def test_keys_belong_together() -> None:
+    public, secret = zerowire.curve_keypair()
+    assert (len(public), len(secret)) == (40, 40)
+    assert zerowire.curve_public(secret) == zerowire.curve_public(secret.decode()) == public
+    assert zerowire.curve_keypair() != (public, secret)
+    assert zerowire.has("curve")
+
+
+def test_a_public_key_is_the_one_that_libzmq_finds() -> None:
+    """The pair that the manual of zmq_curve has as an example."""
+    public = zerowire.curve_public("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6")
+    assert public == b"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+
+def test_a_secret_key_is_z85() -> None:
+    with pytest.raises(zerowire.ZMQError, match="not Z85") as caught:
+        zerowire.curve_public(b"'" * 40)
+    assert caught.value.errno == zerowire.EINVAL
+
+
+@pytest.mark.usefixtures("no_sodium")
 def test_curve_says_that_it_is_missing() -> None:
-    with pytest.raises(zerowire.ZMQError) as caught:
-        zerowire.curve_keypair()
-    assert caught.value.errno == zerowire.ENOTSUP
-    with pytest.raises(zerowire.ZMQError):
-        zerowire.curve_public(b"x" * 40)
+    """CURVE-9."""
+    assert not zerowire.has("curve")
+    for call in (zerowire.curve_keypair, lambda: zerowire.curve_public(b"0" * 40)):
+        with pytest.raises(zerowire.ZMQError, match="pip install pynacl") as caught:
+            call()
+        assert caught.value.errno == zerowire.ENOTSUP
 
 
 def test_curve_key_of_another_length_is_refused() -> None:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from importlib.machinery import ExtensionFileLoader
+from types import ModuleType
 from typing import Any
 
+from zerowire import engine
 from zerowire.constants import Errno
 from zerowire.error import zmq_error
+from zerowire.options import z85
 from zerowire.transport.endpoint import IPC_PATH_MAX
 from zerowire.transport.schemes import MODULES
 from zerowire.version import __revision__, __version__
@@ -27,7 +30,6 @@ DRAFT_API = PYZMQ_DRAFT_API = False
 TRANSPORT_NAMES = {"WS": "ws", "WSS": "wss"} | {
     name: name for name in ("ipc", "pgm", "tipc", "norm", "vmci", "vsock")
 }
-MECHANISMS: frozenset[str] = frozenset()  # those of "curve" and "gssapi" that there are
 CURVE_KEY_SIZE = 40  # characters of Z85
 
 
@@ -56,7 +58,9 @@ def has(capability: str) -> bool:
     """
     if capability == "draft":
         return DRAFT_API
-    return capability in MECHANISMS or TRANSPORT_NAMES.get(capability) in MODULES
+    if capability == "curve":
+        return _curve() is not None
+    return TRANSPORT_NAMES.get(capability) in MODULES
 
 
 def zmq_version_info() -> tuple[int, int, int]:
@@ -88,21 +92,41 @@ def curve_keypair() -> tuple[bytes, bytes]:
     """Return a new pair of CURVE keys, public and secret, each 40 characters of Z85.
 
     Raises:
-        ZMQError: ENOTSUP: CURVE is not available yet.
+        ZMQError: ENOTSUP: PyNaCl is not installed.
     """
-    raise zmq_error(Errno.ENOTSUP, "CURVE is not available yet")
+    public, secret = _needed_curve().new_pair()
+    return z85.encode(public), z85.encode(secret)
 
 
 def curve_public(secret_key: str | bytes) -> bytes:
-    """Return the public key that belongs to a secret one.
+    """Return the public key that belongs to a secret one, 40 characters of Z85.
 
     Raises:
         ValueError: The key does not have 40 characters.
-        ZMQError: ENOTSUP: CURVE is not available yet.
+        ZMQError: EINVAL: they are not Z85; ENOTSUP: PyNaCl is not installed.
     """
     if len(secret_key) != CURVE_KEY_SIZE:
         raise ValueError(f"a CURVE key has {CURVE_KEY_SIZE} characters, not {len(secret_key)}")
-    raise zmq_error(Errno.ENOTSUP, "CURVE is not available yet")
+    try:
+        secret = z85.decode(secret_key)
+    except ValueError as error:
+        raise zmq_error(Errno.EINVAL, f"the secret key is not Z85: {error}") from None
+    return z85.encode(_needed_curve().public_key(secret))
+
+
+def _curve() -> ModuleType | None:
+    """Return what makes keys, None without PyNaCl."""
+    try:
+        return engine.keys
+    except ImportError:
+        return None
+
+
+def _needed_curve() -> ModuleType:
+    curve = _curve()
+    if curve is None:
+        raise zmq_error(Errno.ENOTSUP, "CURVE needs PyNaCl: pip install pynacl")
+    return curve
 
 
 def get_includes() -> list[str]:
