@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import WaitUntil
-from zerowire.ssh.forward import ForwardServer, forward_tunnel
+from zerowire.ssh.forward import ForwardServer, _pump, forward_tunnel
 from zerowire.ssh.tunnel import select_random_ports
 
 PATIENCE = 10
@@ -158,3 +158,11 @@ def test_lost_server_ends_the_tunnel(transport: Transport, waits: list[bool], wa
 def test_taken_port_is_an_error(transport: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         forward_tunnel(taken.getsockname()[1], "inner", 5555, transport)
+
+
+def test_end_that_cannot_be_passed_on_is_forgotten() -> None:
+    source, far = socket.socketpair()
+    far.close()
+    with source, socket.socket() as never_connected:
+        _pump(source, never_connected)
+        assert source.recv(1) == b""
