@@ -30,6 +30,7 @@ COMPILED = (
     "api/poller",
     "api/standby",
     "asyncio/messaging",
+    "asyncio/traffic",
     "asyncio/turns",
     "asyncio/waiters",
     "engine/acceptor",

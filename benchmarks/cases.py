@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from benchmarks.libraries import BASELINE, SOCKETS, ZEROWIRE, ZEROWIRE_PLAIN, Library
+from benchmarks.workloads import asyncio_tasks
 from benchmarks.workloads.crowd import CROWD
 from benchmarks.workloads.delay import FAIRNESS, PACED
 from benchmarks.workloads.devices import QUEUE, STREAMER
@@ -144,6 +145,12 @@ def crowd(peers: int, figure: str, goals: tuple[Goal, ...] = ()) -> Case:
     return Case(f"connections {peers} {figure}", CROWD, figure, "tcp", 8, peers, goals, peers)
 
 
+def in_a_loop(figure: str, goals: tuple[Goal, ...] = ()) -> Case:
+    """Return a row of REQ and REP in event loops."""
+    name = f"asyncio round trip tcp {figure}"
+    return Case(name, asyncio_tasks.ROUND_TRIP, figure, "tcp", 16, 10_000, goals)
+
+
 CASES = (
     throughput("tcp", 16, 4_000_000, fast(6, plain=1)),
     throughput("tcp", 128, 4_000_000, fast(5, plain=1)),
@@ -205,6 +212,9 @@ CASES = (
         (Goal(1, to=ITSELF),),
         100_000,
     ),
+    Case("asyncio push-pull tcp 128", asyncio_tasks.PUSH_PULL, "rate", "tcp", 128, 500_000, fast(20)),
+    in_a_loop("p50", fast(0.4)),
+    in_a_loop("p99"),
     Case("start-up", START_UP, "start", "tcp", 1, 5, fast(1)),
     Case("cost of a million cpu", COST, "cpu", "tcp", 128, 1_000_000, fast(0.25)),
     Case("cost of a million memory", COST, "growth", "tcp", 128, 1_000_000),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zerowire.api import context as blocking
 from zerowire.asyncio.socket import Socket
@@ -19,20 +19,20 @@ class Context(blocking.Context):
     """The sockets of one program, or one part of it, for asyncio.
 
     It is a context like any other, but its sockets are awaited. To have both kinds in one
-    context, inproc say, give one to the other: Context(context).
+    context, for inproc say, give one to the other: Context(context).
 
     As an asynchronous context manager it closes its sockets and ends at the end, without
     holding up the loop.
     """
 
     _instance = None  # not that of the blocking class
-    _socket_class: type[Socket] = Socket
+    _socket_class = Socket
 
     def socket(
         self, socket_type: int, socket_class: type[BlockingSocket] | None = None, **kwargs: Any
     ) -> Socket:
         """Open a socket. Arguments and errors as in the blocking one."""
-        return super().socket(socket_type, socket_class or self._socket_class, **kwargs)  # type: ignore[return-value]
+        return cast(Socket, super().socket(socket_type, socket_class, **kwargs))
 
     async def __aenter__(self) -> Self:
         return self
@@ -42,7 +42,6 @@ class Context(blocking.Context):
     ) -> None:
         self._warn_open_sockets()
         for socket in tuple(self._sockets):
-            if not socket.closed:
-                socket.close()
-        if not self.term(0):
+            socket.close()
+        if not self.term(0):  # LINGER may take its time
             await asyncio.to_thread(self.term)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zerowire.error import Again, ZMQError
-from zerowire.message import Message
+from zerowire.message import Part
 
 if TYPE_CHECKING:
     from zerowire.asyncio.waiters import Waiters
@@ -141,19 +141,18 @@ class Sending(Waiting[T]):
         self,
         waiters: Waiters,
         loop: asyncio.AbstractEventLoop,
-        attempt: Callable[[], bool],
-        message: Message,
+        parts: list[Part],
+        more: int,
         value: T,
     ) -> None:
         """Args:
         waiters, loop: Whose line it stands in, and where.
-        attempt: Sends it, or returns False; called with the socket's lock held.
-        message: What decides whether it can be sent.
+        parts, more: What is to be sent; see traffic.put().
         value: What the call comes to.
         """
         super().__init__(waiters, waiters.senders, loop)
-        self.attempt = attempt
-        self.message = message
+        self.parts = parts
+        self.more = more
         self.value = value
 
 

@@ -16,6 +16,3 @@ cdef class AsyncMessaging(Messaging):
     @cython.locals(waiters=Waiters, core=SocketCore, may_wait=bint, is_sent=bint)
     cdef _send(self, message, list parts, flags, tracker)
 
-
-cpdef bint send_parts(SocketCore core, list parts, more) except -1
-cdef bint send_part(SocketCore core, part, more) except -1

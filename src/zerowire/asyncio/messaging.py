@@ -8,7 +8,7 @@ asyncio.Future can. Errors of the socket are found when it is awaited.
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -16,17 +16,17 @@ from zerowire.api.messaging import DONTWAIT, SNDMORE, Messaging
 from zerowire.api.parts import check_parts, make_frame, make_part, part_bytes, tracker_of, write_into
 from zerowire.api.tracker import MessageTracker
 from zerowire.asyncio.futures import error_of
+from zerowire.asyncio.traffic import put, take
 from zerowire.asyncio.turns import running_loop
-from zerowire.asyncio.waiters import Waiters, is_out_of_turn, take
+from zerowire.asyncio.waiters import Waiters, is_out_of_turn
 from zerowire.constants import Errno
 from zerowire.engine.returned import Receipt
-from zerowire.engine.socket import SocketCore
 from zerowire.error import Again, ZMQError
 from zerowire.leaf.ready import ready
 from zerowire.message import Frame, Message, Part, frames_of, message_of
 
 T = TypeVar("T")
-SENT = ready(None)
+SENT: Future[Any] = ready(None)
 
 
 class AsyncMessaging(Messaging):
@@ -40,7 +40,7 @@ class AsyncMessaging(Messaging):
 
     def recv(  # type: ignore[override]  # which is awaited, here and below
         self, flags: int = 0, copy: bool = True, track: bool = False
-    ) -> Awaitable[Any]:
+    ) -> Future[Any]:
         """Receive one frame.
 
         Whoever cancels this, or has too little time for it, loses no message: what nobody has
@@ -60,13 +60,13 @@ class AsyncMessaging(Messaging):
 
     def recv_multipart(  # type: ignore[override]
         self, flags: int = 0, copy: bool = True, track: bool = False
-    ) -> Awaitable[Any]:
+    ) -> Future[Any]:
         """Receive a whole message, as a list of its frames. Arguments and errors as recv()."""
         return self._take_or_wait(True, to_list if copy else partial(to_frames, track=track), flags)
 
     def recv_into(  # type: ignore[override]
         self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0
-    ) -> Awaitable[int]:
+    ) -> Future[int]:
         """Receive one frame into a buffer. Arguments, result and errors as in the blocking one.
 
         Until this is done, or cancelled, the buffer may be written.
@@ -87,7 +87,7 @@ class AsyncMessaging(Messaging):
         except Again:
             return None
 
-    def _take_or_wait(self, whole: bool, convert: Callable[[Receipt], T], flags: int) -> Awaitable[T]:
+    def _take_or_wait(self, whole: bool, convert: Callable[[Receipt], T], flags: int) -> Future[T]:
         """Take what is there, or wait for it; what is received is what `convert` makes of it."""
         waiters = self._waiters
         may_wait = not (flags and flags & DONTWAIT)
@@ -109,10 +109,7 @@ class AsyncMessaging(Messaging):
             if core.needs_attention:
                 core.enter()
             receipt = take(core, whole)
-            if receipt is None:
-                core.serve()
-                receipt = take(core, whole)
-            return receipt
+            return self._waiters.take_next(whole) if receipt is None else receipt
 
     # -- sending -------------------------------------------------------------------------------
 
@@ -124,7 +121,7 @@ class AsyncMessaging(Messaging):
         track: bool = False,
         routing_id: int | None = None,
         group: str | None = None,
-    ) -> Awaitable[MessageTracker | None]:
+    ) -> Future[MessageTracker | None]:
         """Send one frame. Arguments and result as in the blocking one.
 
         A cancelled call has sent nothing, unless it was cancelled after the frame had gone.
@@ -148,7 +145,7 @@ class AsyncMessaging(Messaging):
         copy: bool = True,
         track: bool = False,
         **kwargs: Any,
-    ) -> Awaitable[MessageTracker | None]:
+    ) -> Future[MessageTracker | None]:
         """Send a message of several frames, whole or not at all. Arguments as in the blocking one.
 
         Raises:
@@ -163,7 +160,7 @@ class AsyncMessaging(Messaging):
 
     def _send(
         self, message: Message, parts: list[Part] | None, flags: int, tracker: MessageTracker | None
-    ) -> Awaitable[MessageTracker | None]:
+    ) -> Future[MessageTracker | None]:
         """Send a message, or parts of one, or wait until that can be done."""
         waiters = self._waiters
         core = self._core
@@ -174,7 +171,7 @@ class AsyncMessaging(Messaging):
                 with core.guard:
                     if core.needs_attention:
                         core.enter()
-                    is_sent = core.try_send(message) if parts is None else send_parts(core, parts, more)
+                    is_sent = core.try_send(message) if parts is None else put(core, parts, more)
                     if not is_sent:
                         core.note_mute()
             except ZMQError as error:
@@ -185,49 +182,7 @@ class AsyncMessaging(Messaging):
                 return SENT if tracker is None else ready(tracker)
         if not may_wait or core.settings.sndtimeo == 0:
             return failed(Again(Errno.EAGAIN))
-        if parts is None:
-            return waiters.send(partial(send_whole, core, message), message, tracker)
-        first = core.outgoing.complete(parts[0])
-        return waiters.send(partial(send_parts, core, parts, more), first, tracker)
-
-
-def send_whole(core: SocketCore, message: Message) -> bool:
-    """Send a message, as SocketCore.try_send() does."""
-    return core.try_send(message)
-
-
-def send_parts(core: SocketCore, parts: list[Part], more: int) -> bool:
-    """Send frames, and forget those that are on their way; False when the others have to wait.
-
-    Args:
-        core: The socket; its lock is held.
-        parts: The frames.
-        more: Whether more of the same message follow the last one.
-
-    Raises:
-        ZMQError: Whatever the socket type has against them.
-    """
-    while parts:
-        is_last = len(parts) == 1
-        if not send_part(core, parts[0], more if is_last else SNDMORE):
-            return False
-        del parts[0]
-    return True
-
-
-def send_part(core: SocketCore, part: Part, more: int) -> bool:
-    """Send one frame; False if its message cannot go now."""
-    outgoing = core.outgoing
-    if outgoing.continues(part, more):
-        return bool(outgoing.begin(part))
-    try:
-        if not core.try_send(outgoing.complete(part)):
-            return False
-    except ZMQError:
-        outgoing.sent()
-        raise
-    outgoing.sent()
-    return True
+        return waiters.send([*frames_of(message)] if parts is None else parts, more, tracker)
 
 
 # -- what becomes of what was received ---------------------------------------------------------------

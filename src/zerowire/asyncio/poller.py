@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ class Poller(blocking.Poller):
         super().__init__()
         self._turns = Turns(bool)
 
-    def poll(self, timeout: float | None = None) -> Awaitable[Items]:  # type: ignore[override]
+    def poll(self, timeout: float | None = None) -> asyncio.Future[Items]:  # type: ignore[override]
         """Wait until something is ready. Result and errors are those of the blocking one.
 
         Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from asyncio import Future
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from errno import ENOTSOCK
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -76,36 +77,40 @@ class Socket(AsyncMessaging, AsyncSerialized, blocking.Socket):  # type: ignore[
     if TYPE_CHECKING:  # as in the blocking class
 
         @overload  # type: ignore[override]
-        def recv(
-            self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...
-        ) -> Awaitable[bytes]: ...
+        def recv(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> Future[bytes]: ...
 
         @overload
-        def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Awaitable[Frame]: ...
+        def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Future[Frame]: ...
 
         @overload
-        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> Awaitable[Any]: ...
+        def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> Future[Any]: ...
 
-        def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Awaitable[Any]: ...
+        def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Future[Any]: ...
 
         @overload  # type: ignore[override]
         def recv_multipart(
             self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...
-        ) -> Awaitable[list[bytes]]: ...
+        ) -> Future[list[bytes]]: ...
 
         @overload
         def recv_multipart(
             self, flags: int = ..., *, copy: Literal[False], track: bool = ...
-        ) -> Awaitable[list[Frame]]: ...
+        ) -> Future[list[Frame]]: ...
 
         @overload
         def recv_multipart(
             self, flags: int = ..., copy: bool = ..., track: bool = ...
-        ) -> Awaitable[list[Any]]: ...
+        ) -> Future[list[Any]]: ...
 
-        def recv_multipart(
-            self, flags: int = 0, copy: bool = True, track: bool = False
-        ) -> Awaitable[Any]: ...
+        def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> Future[Any]: ...
+
+        def wait_for_peers(  # type: ignore[override]
+            self, n: int = 1, timeout: float | None = None
+        ) -> Future[bool]: ...
+
+        def wait_for_subscribers(  # type: ignore[override]
+            self, n: int = 1, topic: bytes | str | None = None, timeout: float | None = None
+        ) -> Future[bool]: ...
 
     # -- closing -------------------------------------------------------------------------------
 
@@ -132,7 +137,7 @@ class Socket(AsyncMessaging, AsyncSerialized, blocking.Socket):  # type: ignore[
 
     # -- waiting -------------------------------------------------------------------------------
 
-    def poll(self, timeout: float | None = None, flags: int = PollEvent.POLLIN) -> Awaitable[int]:  # type: ignore[override]
+    def poll(self, timeout: float | None = None, flags: int = PollEvent.POLLIN) -> Future[int]:  # type: ignore[override]
         """Wait until the socket is ready.
 
         Args:
@@ -154,9 +159,7 @@ class Socket(AsyncMessaging, AsyncSerialized, blocking.Socket):  # type: ignore[
     def _wait_until(self, condition: Callable[[], bool], timeout: float | None) -> Any:
         return self._look_out((OTHER,), condition, milliseconds(timeout))
 
-    def _look_out(
-        self, purposes: tuple[int, ...], condition: Callable[[], T], timeout_ms: int
-    ) -> Awaitable[T]:
+    def _look_out(self, purposes: tuple[int, ...], condition: Callable[[], T], timeout_ms: int) -> Future[T]:
         """Wait until something is true of the socket, if it is not so already."""
         if not timeout_ms or self._waiters.turns.may_go_on():
             try:

@@ -13,5 +13,5 @@ cdef class Turns:
     @cython.locals(now=double, each=double)
     cpdef bint may_go_on(self) except -1
     cpdef bint ask(self) except -1
-    cpdef begin(self)
+    cpdef double begin(self) except? -1
     cdef _ask(self, loop)

@@ -54,9 +54,15 @@ class Turns:
             self._ask(loop)
         return True
 
-    def begin(self) -> None:
-        """The loop has its turn."""
+    @property
+    def is_asked(self) -> bool:
+        """Whether the loop was asked, and has not had its turn yet."""
+        return self._scheduled_in is not None
+
+    def begin(self) -> float:
+        """The loop has its turn. Returns the time."""
         self._since = monotonic()
+        return self._since
 
     def _ask(self, loop: AbstractEventLoop) -> None:
         self._since = monotonic()

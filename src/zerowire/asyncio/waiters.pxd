@@ -1,9 +1,9 @@
 cimport cython
 
 from zerowire.asyncio.turns cimport Turns
-from zerowire.engine.returned cimport Receipt, Returned
+from zerowire.engine.returned cimport Receipt
 from zerowire.engine.socket cimport SocketCore
-from zerowire.routing.pipe cimport Pipe
+from zerowire.engine.vigil cimport Vigil
 
 
 @cython.final
@@ -17,8 +17,15 @@ cdef class Waiters:
     cdef object _loop
     cdef object _watch
     cdef list _begun
+    cdef double _waited_since
+    cdef bint _was_awake
 
     cpdef flush_soon(self)
+    @cython.locals(core=SocketCore, awake=double, has_come=bint, receipt=Receipt)
+    cpdef Receipt take_next(self, bint whole)
+    @cython.locals(core=SocketCore, vigil=Vigil, now=double, awake=double)
+    cdef double _time_awake(self) except? -1
+    cdef _learn(self, double now)
     cpdef receive(self, bint whole, convert)
     @cython.locals(core=SocketCore)
     cpdef look(self, condition)
@@ -32,6 +39,5 @@ cdef class Waiters:
     cdef _enter_loop(self)
 
 
-@cython.locals(returned=Returned, receipt=Receipt, pipe=Pipe)
-cpdef Receipt take(SocketCore core, bint whole)
+cpdef flush(SocketCore core)
 cdef finish(list handed)

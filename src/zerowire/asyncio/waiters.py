@@ -16,49 +16,110 @@ from asyncio import AbstractEventLoop, get_event_loop
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from functools import partial
+from time import monotonic
+from typing import Any, TypeVar
 
 from zerowire.asyncio.futures import Looking, Receiving, Sending, Waiting
+from zerowire.asyncio.traffic import put, take, waiting
 from zerowire.asyncio.turns import Turns, running_loop
 from zerowire.asyncio.watches import Watch, watch
 from zerowire.constants import Errno
-from zerowire.engine.returned import Receipt, Returned
+from zerowire.engine.returned import Receipt
 from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
+from zerowire.engine.vigil import Vigil
 from zerowire.error import ZMQError, zmq_error
-from zerowire.message import Message, Part
-from zerowire.routing.pipe import Pipe
+from zerowire.message import Part
 
 T = TypeVar("T")
 Handed = tuple[Callable[[Any], None], Any]  # how to end a wait, and with what
 
 
+DROWSINESS = 60e-6  # seconds that a loop takes to wake up and find out what has come
+
+
 class Waiters:
     """Those who wait for a socket through one handle, in one loop at a time."""
 
-    __slots__ = ("_begun", "_core", "_loop", "_watch", "lookers", "receivers", "senders", "turns")
+    __slots__ = (
+        "_begun",
+        "_core",
+        "_loop",
+        "_waited_since",
+        "_was_awake",
+        "_watch",
+        "lookers",
+        "receivers",
+        "senders",
+        "turns",
+    )
 
     def __init__(self, core: SocketCore) -> None:
         self._core = core
         self.receivers: deque[Receiving[Any]] = deque()
         self.senders: deque[Sending[Any]] = deque()
         self.lookers: list[Looking[Any]] = []
-        self.turns = Turns(self._flush)
+        self.turns = Turns(partial(flush, core))
         self._loop: AbstractEventLoop | None = None
         self._watch: Watch | None = None
         self._begun: list[tuple[int, Any]] = []  # what the core was told
-
-    # -- taking turns --------------------------------------------------------------------------
+        self._waited_since = 0.0  # when the last receiver found nothing
+        self._was_awake = False  # it stayed awake then
 
     def flush_soon(self) -> None:
         """Write what was sent when the task that sends goes to wait; called without the lock."""
         if not self.turns.ask():
-            self._flush()
+            flush(self._core)
 
-    def _flush(self) -> None:
+    # -- staying awake -------------------------------------------------------------------------
+
+    def take_next(self, whole: bool) -> Receipt | None:
+        """Take a message, or a frame, that comes at once, after take() has found none; lock held.
+
+        A task that waits for the next message of a dense stream, or an answer, stays awake for
+        a moment, if its loop has nothing else to do. See engine/vigil.py.
+        """
         core = self._core
-        with core.guard:
-            if core.dirty:
-                core.flush()
+        awake = self._time_awake()
+        if not awake or self._watch is None:
+            core.serve()
+            return take(core, whole)
+        if core.dirty:
+            core.flush()
+        core.begin_watch(RECEIVE)
+        try:
+            core.guard.release()
+            has_come = self._watch.stay_awake(awake)
+        finally:
+            core.guard.acquire()
+            core.end_watch(RECEIVE)
+        if core.needs_attention:
+            core.enter()
+        if not has_come:
+            return None
+        core.serve()
+        receipt = take(core, whole)
+        if receipt is not None:
+            core.vigil.learn(monotonic() - self._waited_since, kept=True, rewarded=True)
+        return receipt
+
+    def _time_awake(self) -> float:
+        """Return how many seconds the next wait may begin with being awake."""
+        core = self._core
+        vigil: Vigil = core.vigil
+        now = monotonic()
+        awake = 0.0
+        if vigil.is_promising and self._watch is not None and self._watch.is_idle(self.turns.is_asked):
+            awake = vigil.time(now, core.has_written)
+        core.has_written = False
+        self._waited_since = now
+        self._was_awake = awake > 0
+        return awake
+
+    def _learn(self, now: float) -> None:
+        """Somebody had to wait until now."""
+        waited = max(0.0, now - self._waited_since - DROWSINESS)
+        self._core.vigil.learn(waited, kept=self._was_awake, rewarded=False)
 
     # -- waiting -------------------------------------------------------------------------------
 
@@ -73,10 +134,10 @@ class Waiters:
         future.limit(self._core.settings.rcvtimeo)
         return future
 
-    def send(self, attempt: Callable[[], bool], message: Message, value: T) -> Sending[T]:
-        """Wait until a message can be sent, for as long as SNDTIMEO has it. Arguments as Sending."""
+    def send(self, parts: list[Part], more: int, value: T) -> Sending[T]:
+        """Wait until frames can be sent, for as long as SNDTIMEO has it. Arguments as Sending."""
         loop = self._enter_loop()
-        future = Sending(self, loop, attempt, message, value)
+        future = Sending(self, loop, parts, more, value)
         self.senders.append(future)
         self._settle()
         future.limit(self._core.settings.sndtimeo)
@@ -115,11 +176,11 @@ class Waiters:
 
     def close(self) -> None:
         """Cancel those who wait."""
-        waiting: list[Waiting[Any]] = [*self.receivers, *self.senders, *self.lookers]
+        everybody: list[Waiting[Any]] = [*self.receivers, *self.senders, *self.lookers]
         self._forget()
         self._settle()
         self._stop_watching()
-        for future in waiting:
+        for future in everybody:
             with suppress(RuntimeError):  # its loop is closed
                 future.cancel()
 
@@ -142,7 +203,7 @@ class Waiters:
         was_awaited = bool(self._begun)
         handed: list[Handed] = []
         failure: ZMQError | None = None
-        self.turns.begin()
+        now = self.turns.begin()
         try:
             with core.guard:
                 self._withdraw()
@@ -157,7 +218,9 @@ class Waiters:
                     if failure is None:
                         self._begin()
         finally:
-            finish(handed)
+            if handed:
+                self._learn(now)
+                finish(handed)
         if failure is not None:
             self._fail(failure)
         if failure is not None or not was_awaited:
@@ -182,7 +245,7 @@ class Waiters:
         while senders:
             sender = senders[0]
             try:
-                if not sender.attempt():
+                if not put(core, sender.parts, sender.more):
                     break
             except ZMQError as error:
                 handed.append((sender.fail, error))
@@ -197,9 +260,9 @@ class Waiters:
 
     def _fail(self, error: ZMQError) -> None:
         """The socket is closed, or its context has ended."""
-        waiting: list[Waiting[Any]] = [*self.receivers, *self.senders, *self.lookers]
+        everybody: list[Waiting[Any]] = [*self.receivers, *self.senders, *self.lookers]
         self._forget()
-        for future in waiting:
+        for future in everybody:
             future.fail(zmq_error(error.errno or 0, str(error)))
 
     # -- with the core -------------------------------------------------------------------------
@@ -227,7 +290,7 @@ class Waiters:
         if self.receivers:
             begun.append((RECEIVE, None))
         if self.senders:
-            begun.append((SEND, self.senders[0].message))
+            begun.append((SEND, waiting(core, self.senders[0].parts)))
         for looker in self.lookers:
             begun += [(purpose, self if purpose == OTHER else None) for purpose in looker.purposes]
         if not begun or self._watch is None or self._loop is None:
@@ -272,33 +335,11 @@ class Waiters:
             self._watch = None
 
 
-def take(core: SocketCore, whole: bool) -> Receipt | None:
-    """Take a message, or a frame of one, if it is there; called with the lock held.
-
-    Raises:
-        ZMQError: What the socket type has against receiving: ENOTSUP, EFSM.
-    """
-    returned: Returned = core.returned
-    if core.receives_parts:
-        part = core.incoming.next_receipt()
-        if part is not None:
-            rest = core.incoming.rest() if whole else None
-            return (
-                part if rest is None else returned.receipt([cast(Part, part.message), *rest], part.metadata)
-            )
-    receipt = returned.claim()
-    if receipt is None:
-        core.was_called = True
-        message = core.take()
-        if message is None:
-            return None
-        pipe: Pipe | None = core.pattern.last_pipe
-        receipt = returned.receipt(message, {} if pipe is None else pipe.metadata)
-    if core.is_watched:
-        core.tell_waiters()
-    if not whole and isinstance(receipt.message, list):
-        return core.incoming.open_receipt(receipt.message, receipt.metadata)
-    return receipt
+def flush(core: SocketCore) -> None:
+    """Write what a socket keeps back for company."""
+    with core.guard:
+        if core.dirty:
+            core.flush()
 
 
 def is_out_of_turn(error: Exception) -> bool:

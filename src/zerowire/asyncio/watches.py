@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from zerowire.engine.socket import SocketCore
+from zerowire.leaf.watch import keep_watch
+
+if TYPE_CHECKING:
+    from selectors import EpollSelector
 
 
 class DescriptorWatch:
@@ -23,6 +28,10 @@ class DescriptorWatch:
             OSError: No descriptor is left.
         """
         self._loop = loop
+        self._waker = core.waker.fileno()
+        # No loop tells what else it has to do, but one of asyncio's own can be looked into.
+        self._ready: Sized | None = getattr(loop, "_ready", None)
+        self._selector: EpollSelector | None = getattr(loop, "_selector", None)
         self._fd = os.dup(core.poller.fileno())
         try:
             loop.add_reader(self._fd, callback)
@@ -32,6 +41,16 @@ class DescriptorWatch:
 
     def begin(self) -> None:
         """Somebody waits; called with the socket's lock held."""
+
+    def is_idle(self, known: int) -> bool:
+        """Whether the loop would go to sleep now, if it had not so many calls to make that we know of."""
+        ready = self._ready
+        return ready is not None and len(ready) <= known and hasattr(self._selector, "fileno")
+
+    def stay_awake(self, seconds: float) -> bool:
+        """Look again and again whether the loop has been woken; return whether it has."""
+        assert self._selector is not None
+        return keep_watch(self._selector.fileno(), self._waker, seconds)
 
     def close(self) -> None:
         """Watch no more."""
@@ -65,6 +84,14 @@ class BellWatch:
         core = self._core
         core.context.caretaker.attend(core)
         core.needs_attention = True
+
+    def is_idle(self, known: int) -> bool:
+        """Whether the loop would go to sleep now; nobody knows."""
+        return False
+
+    def stay_awake(self, seconds: float) -> bool:
+        """Do nothing."""
+        return False
 
     def close(self) -> None:
         """Watch no more."""

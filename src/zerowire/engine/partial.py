@@ -177,7 +177,7 @@ class FrameReceipt(Receipt):
 
     def put_back(self) -> None:
         """Let its thread have it again; with the lock held."""
-        core = self._core
+        core = self.core
         if not core.is_closed:
             core.incoming.put_back(self)
             if core.is_watched:

@@ -1,5 +1,5 @@
 cdef class Receipt:
-    cdef object _core
+    cdef readonly object core
     cdef readonly object message
     cdef readonly object metadata
     cdef public bint more

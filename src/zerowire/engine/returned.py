@@ -16,16 +16,17 @@ class Receipt:
     """What was taken for somebody who may not come for it, and how the socket has it again then.
 
     Attributes:
+        core: The socket.
         message: A message; or a frame of one, where so little was asked for.
         metadata: What is known of its peer.
         more: Whether frames of the same message follow.
         number: Whether it was taken before another, which decides what is received first again.
     """
 
-    __slots__ = ("_core", "message", "metadata", "more", "number")
+    __slots__ = ("core", "message", "metadata", "more", "number")
 
     def __init__(self, core: SocketCore, message: Message, metadata: Metadata) -> None:
-        self._core = core
+        self.core = core
         self.message = message
         self.metadata = metadata
         self.more = False
@@ -33,17 +34,17 @@ class Receipt:
 
     def give_back(self) -> None:
         """Let the socket have it again. Called without the lock."""
-        core = self._core
+        core = self.core
         with core.lock:
             self.put_back()
 
     def drop(self) -> None:
         """Do the same from any thread, in the midst of anything: the lock may be held by this very one."""
-        self._core.post(self.put_back)
+        self.core.post(self.put_back)
 
     def put_back(self) -> None:
         """Do the same with the lock held."""
-        core = self._core
+        core = self.core
         if not core.is_closed:
             core.returned.put(self)
 

@@ -5,7 +5,7 @@ A value that somebody else should have if nobody comes for it has a Receipt, whi
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, InvalidStateError, get_running_loop
+from asyncio import AbstractEventLoop, Future, InvalidStateError, get_running_loop
 from collections.abc import Callable, Generator
 from contextvars import Context
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
@@ -86,11 +86,11 @@ class Ready(Generic[T]):
         return f"<Ready result={self._value!r}>"
 
 
-def ready(value: T, receipt: Receipt | None = None) -> Ready[T]:
-    """Return an awaitable that gives a value at once.
+def ready(value: T, receipt: Receipt | None = None) -> Future[T]:
+    """Return an awaitable that gives a value at once, and has all that a future has.
 
     Args:
         value: The value.
         receipt: Is told if the awaitable goes without having given it to anybody.
     """
-    return Ready(value, receipt)
+    return Ready(value, receipt)  # type: ignore[return-value]  # it is a Future in all but its class

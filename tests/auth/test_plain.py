@@ -1,0 +1,79 @@
+"""Plain: PLAIN in one line (section 4.4)."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from zerowire.auth.plain import Plain
+from zerowire.zmtp.zap import Request
+
+
+def options_of(plain: Plain) -> dict[str, Any]:
+    """Return what a Plain sets on a socket."""
+    socket = SimpleNamespace()
+    plain.apply(cast(Any, socket))
+    return vars(socket)
+
+
+def verdict(plain: Plain, user: bytes, password: bytes) -> bool | str:
+    """Return what a server says to a peer."""
+    return plain.authenticate(Request(b"1", b"", b"127.0.0.1", b"", b"PLAIN", (user, password)))
+
+
+def test_a_server_is_a_check() -> None:
+    """PLAIN-2."""
+    plain = Plain.server({})
+    assert options_of(plain) == {"plain_server": True, "authenticate": plain.authenticate}
+
+
+def test_a_client_is_a_name_and_a_password() -> None:
+    assert options_of(Plain.client("joé", "sécret")) == {
+        "plain_username": "joé".encode(),
+        "plain_password": "sécret".encode(),
+    }
+
+
+def test_passwords_may_be_in_a_mapping_that_changes() -> None:
+    passwords = {"joe": "sécret"}
+    plain = Plain.server(passwords)
+    assert verdict(plain, b"joe", "sécret".encode()) == "joe"
+    assert verdict(plain, b"joe", b"secret") is False
+    assert verdict(plain, b"\xff", b"\xff") is False
+    passwords["ann"] = "new"
+    assert verdict(plain, b"ann", b"new") == "ann"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(True, "joe"), (1, "joe"), ("ann", "ann"), (False, False), (None, False), ("", False)],
+)
+def test_a_callable_may_check(answer: Any, expected: str | bool) -> None:
+    asked = []
+
+    def check(user: str, password: str) -> Any:
+        asked.append((user, password))
+        return answer
+
+    assert verdict(Plain.server(check), b"joe", b"secret") == expected
+    assert asked == [("joe", "secret")]
+
+
+def test_a_client_lets_nobody_in() -> None:
+    assert verdict(Plain.client("joe", "secret"), b"joe", b"secret") is False
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "words"),
+    [("", "x", "at least one character"), ("x" * 256, "", "not 256"), ("x", "é" * 128, "not 256")],
+)
+def test_what_does_not_fit_is_named(user: str, password: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Plain.client(user, password)
+
+
+def test_the_password_is_not_shown() -> None:
+    assert "secret" not in repr(Plain.client("joe", "secret"))
+    assert "secret" not in repr(Plain.server({"joe": "secret"}))
