@@ -1,0 +1,223 @@
+"""What a receiver has of one source: payloads in order, and what is missing.
+
+A number that is missing goes through these states until its data comes (RFC 3208, section 6.3):
+
+    BACK_OFF    wait a random moment, in case others ask first; then ask: a NAK
+    WAIT_NCF    wait for the source to confirm that it has heard; else back off again
+    WAIT_DATA   wait for the data; else back off again
+
+It is given up after too many tries, and when the source does not have it any more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+from typing import NamedTuple
+
+from zerowire.pgm.serial import add, distance
+
+BACK_OFF_TIME = 0.05  # seconds at most, NAK_BO_IVL
+NCF_TIME = 0.2  # NAK_RPT_IVL
+DATA_TIME = 0.2  # NAK_RDATA_IVL
+MOST_TRIES = 50  # for each of the two waits
+
+
+class State(Enum):
+    """What a receiver does about a number that is missing."""
+
+    BACK_OFF = auto()
+    WAIT_NCF = auto()
+    WAIT_DATA = auto()
+
+
+TRANSITIONS = {
+    State.BACK_OFF: {State.WAIT_NCF, State.WAIT_DATA},
+    State.WAIT_NCF: {State.BACK_OFF, State.WAIT_DATA},
+    State.WAIT_DATA: {State.BACK_OFF, State.WAIT_DATA},
+}
+
+
+class Loss(NamedTuple):
+    """So many packets will never come."""
+
+    packets: int
+
+
+class _Missing:
+    """One number that is missing."""
+
+    __slots__ = ("deadline", "state", "tries")
+
+    def __init__(self, deadline: float) -> None:
+        self.state = State.BACK_OFF
+        self.deadline = deadline
+        self.tries = dict.fromkeys(State, 0)
+
+    def move(self, state: State, deadline: float) -> None:
+        assert state in TRANSITIONS[self.state], (self.state, state)
+        self.state = state
+        self.deadline = deadline
+
+
+class ReceiveWindow:
+    """The packets of one source, from the first that was heard.
+
+    Attributes:
+        next: The number that is delivered next.
+        repaired: How many packets came only when asked for.
+        duplicates: How many came although they were there.
+    """
+
+    __slots__ = (
+        "_delivered",
+        "_kept",
+        "_lead",
+        "_missing",
+        "_random",
+        "_size",
+        "duplicates",
+        "next",
+        "repaired",
+    )
+
+    def __init__(self, first: int, size: int, random: Callable[[], float]) -> None:
+        """Begin to receive.
+
+        Args:
+            first: The number to deliver first.
+            size: Packets to keep while others are missing.
+            random: Returns numbers from 0 to 1.
+        """
+        self.next = first
+        self.repaired = self.duplicates = 0
+        self._lead = add(first, -1)  # the newest number that is known to exist
+        self._size = max(1, size)
+        self._random = random
+        self._kept: dict[int, bytes] = {}
+        self._missing: dict[int, _Missing] = {}
+        self._delivered: deque[bytes | Loss] = deque()
+
+    # -- from the source -----------------------------------------------------------------------
+
+    def on_data(self, number: int, trail: int, data: bytes, now: float) -> None:
+        """Accept a payload, and what the source says of its window."""
+        if distance(self.next, number) < 0 or number in self._kept:
+            self.duplicates += 1
+        else:
+            self.repaired += number in self._missing
+            self._extend(number, now)
+            self._missing.pop(number, None)
+            self._kept[number] = data
+        self._forget_before(trail)
+        self._deliver()
+
+    def on_window(self, trail: int, lead: int, now: float) -> None:
+        """Accept what the source says of its window: what is new to us is missing."""
+        if distance(trail, lead) < -1:
+            return  # no window at all
+        self._extend(lead, now)
+        self._forget_before(trail)
+        self._deliver()
+
+    def on_confirmed(self, numbers: Iterable[int], now: float) -> None:
+        """The source has heard that these are missing, from us or others."""
+        for number in numbers:
+            if distance(self._lead, number) == 1:
+                self._extend(number, now)
+            missing = self._missing.get(number)
+            if missing is not None:
+                missing.move(State.WAIT_DATA, now + DATA_TIME)
+
+    def _extend(self, lead: int, now: float) -> None:
+        """Have all numbers up to this one in the window, as missing until they come."""
+        ahead = distance(self._lead, lead)
+        if ahead <= 0:
+            return
+        too_many = distance(self.next, lead) + 1 - self._size
+        if too_many > 0:  # the oldest make room
+            self._give_up(add(self.next, too_many))
+            ahead = min(ahead, self._size)
+        for step in range(1 - ahead, 1):
+            self._missing[add(lead, step)] = _Missing(now + self._random() * BACK_OFF_TIME)
+        self._lead = lead
+
+    def _forget_before(self, trail: int) -> None:
+        """What the source does not have any more will not come."""
+        if 0 < distance(self.next, trail) <= distance(self.next, self._lead) + 1:
+            self._give_up(trail)
+
+    def _give_up(self, end: int) -> None:
+        """Deliver what is there of all numbers before this one, and wait for none of them."""
+        lost = 0
+        steps = min(distance(self.next, end), distance(self.next, self._lead) + 1)
+        for _ in range(steps):
+            data = self._kept.pop(self.next, None)
+            self._missing.pop(self.next, None)
+            if data is None:
+                lost += 1
+            else:
+                lost = self._report(lost)
+                self._delivered.append(data)
+            self.next = add(self.next, 1)
+        self._report(lost + distance(self.next, end))
+        self.next = end
+        if distance(self._lead, end) > 0:
+            self._lead = add(end, -1)
+
+    def _report(self, lost: int) -> int:
+        if lost:
+            self._delivered.append(Loss(lost))
+        return 0
+
+    def _deliver(self) -> None:
+        kept = self._kept
+        while kept:
+            data = kept.pop(self.next, None)
+            if data is None:
+                return
+            self._delivered.append(data)
+            self.next = add(self.next, 1)
+
+    # -- to the application --------------------------------------------------------------------
+
+    def take(self) -> bytes | Loss | None:
+        """Return the next payload, or how many are lost before it; None when there is none yet."""
+        return self._delivered.popleft() if self._delivered else None
+
+    @property
+    def missing(self) -> int:
+        """How many packets are missing at present."""
+        return len(self._missing)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def next_timeout(self) -> float | None:
+        """Return when handle_timeout() must be called, None if never."""
+        return min((missing.deadline for missing in self._missing.values()), default=None)
+
+    def handle_timeout(self, now: float) -> list[int]:
+        """Do what is due; return the numbers to ask for, in order."""
+        wanted = []
+        hopeless = None
+        for number, missing in self._missing.items():
+            if missing.deadline > now:
+                continue
+            missing.tries[missing.state] += 1
+            if missing.state is State.BACK_OFF:
+                missing.move(State.WAIT_NCF, now + NCF_TIME)
+                wanted.append(number)
+            elif missing.tries[missing.state] > MOST_TRIES:
+                hopeless = number if hopeless is None else later(hopeless, number)
+            else:
+                missing.move(State.BACK_OFF, now + self._random() * BACK_OFF_TIME)
+        if hopeless is not None:
+            self._give_up(add(hopeless, 1))
+            self._deliver()
+        return [number for number in wanted if number in self._missing]
+
+
+def later(one: int, other: int) -> int:
+    """Return the later of two numbers."""
+    return other if distance(one, other) > 0 else one
