@@ -58,6 +58,19 @@ def certificates_in(folder: Path) -> list[Path]:
         return [Path(entry.path) for entry in entries if Path(entry.name).suffix == ".key"]
 
 
+def knows(passwords: Mapping[str, str], user: str, password: str) -> bool:
+    """Tell whether a user knows the password."""
+    expected = passwords.get(user)
+    return expected is not None and compare_digest(expected.encode(), password.encode())
+
+
+def named(verdict: object, name: str) -> bool | str:
+    """Return the User-Id that a check has given to a peer, or `name` if it has only agreed; False if not."""
+    if not verdict:
+        return False
+    return verdict if isinstance(verdict, str) else name
+
+
 class KeyFolder(Mapping[bytes, bool]):
     """The public keys in a folder, as Z85; looked at again whenever a file has come or gone.
 
@@ -299,8 +312,7 @@ class Authenticator:
     def _judge_plain(self, domain: str, user: str, password: str) -> tuple[str | None, str]:
         if domain not in self.passwords:
             return None, "its domain has no passwords"
-        known = self.passwords[domain].get(user)
-        if known is None or not compare_digest(known.encode(), password.encode()):
+        if not knows(self.passwords[domain], user, password):
             return None, "its user name or password is wrong"
         return user, ""
 
