@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from zerowire.auth.plain import Plain
+from zerowire.auth.plain import Plain, PlaintextWarning
 from zerowire.zmtp.zap import Request
 
 
@@ -18,9 +18,9 @@ def options_of(plain: Plain) -> dict[str, Any]:
     return vars(socket)
 
 
-def verdict(plain: Plain, user: bytes, password: bytes) -> bool | str:
+def verdict(plain: Plain, user: bytes, password: bytes, address: bytes = b"127.0.0.1") -> bool | str:
     """Return what a server says to a peer."""
-    return plain.authenticate(Request(b"1", b"", b"127.0.0.1", b"", b"PLAIN", (user, password)))
+    return plain.authenticate(Request(b"1", b"", address, b"", b"PLAIN", (user, password)))
 
 
 def test_a_server_is_a_check() -> None:
@@ -77,3 +77,18 @@ def test_what_does_not_fit_is_named(user: str, password: str, words: str) -> Non
 def test_the_password_is_not_shown() -> None:
     assert "secret" not in repr(Plain.client("joe", "secret"))
     assert "secret" not in repr(Plain.server({"joe": "secret"}))
+
+
+@pytest.mark.parametrize(
+    "address", [b"10.0.0.1", b"::2", b"::ffff:10.0.0.1", b"192.168.1.1", b"fe80::1%eth0"]
+)
+def test_a_password_that_others_may_have_seen_is_worth_a_warning(address: bytes) -> None:
+    with pytest.warns(PlaintextWarning, match=f"has come from {address.decode()} in the clear"):
+        assert verdict(Plain.server({"joe": "secret"}), b"joe", b"secret", address) == "joe"
+
+
+@pytest.mark.parametrize(
+    "address", [b"127.0.0.9", b"::1", b"::ffff:127.0.0.1", b"localhost:0:0:17", b"", b"\xff"]
+)
+def test_one_that_stays_on_the_machine_is_not(address: bytes) -> None:
+    assert verdict(Plain.server({"joe": "secret"}), b"joe", b"secret", address) == "joe"

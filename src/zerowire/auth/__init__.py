@@ -15,13 +15,14 @@ from __future__ import annotations
 from zerowire.auth.base import CURVE_ALLOW_ANY, Authenticator
 from zerowire.auth.certs import create_certificates, load_certificate, load_certificates
 from zerowire.auth.curve import Curve
-from zerowire.auth.plain import Plain
+from zerowire.auth.plain import Plain, PlaintextWarning
 
 __all__ = [
     "Authenticator",
     "CURVE_ALLOW_ANY",
     "Curve",
     "Plain",
+    "PlaintextWarning",
     "create_certificates",
     "load_certificate",
     "load_certificates",
