@@ -14,12 +14,14 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 LEAVES = (
+    "leaf/exporter",
     "leaf/flusher",
     "leaf/guard",
     "leaf/landing",
     "leaf/octets",
     "leaf/ready",
     "leaf/ring",
+    "leaf/seal",
     "leaf/watch",
 )
 COMPILED = (

@@ -113,7 +113,7 @@ class Seal:
         opened = self._opened(body, 0, len(body))
         if opened is None:
             return None
-        self.received = counter_of(body, 0)
+        self.received = _counter_of(body, 0)
         return opened[0], bytes(memoryview(opened)[1:])
 
     def unpack(
@@ -138,7 +138,7 @@ class Seal:
             opened = self._opened(data, start, end)
             if opened is None or opened[0] > MORE:
                 break
-            self.received = counter_of(data, start)
+            self.received = _counter_of(data, start)
             parts.append(bytes(memoryview(opened)[1:]))
             if not opened[0]:
                 into.append(parts[0] if len(parts) == 1 else list(parts))
@@ -151,7 +151,7 @@ class Seal:
         """Return what is in the box of a MESSAGE that lies in data, or None."""
         if end - start < OVERHEAD or not data.startswith(HEAD, start):
             return None
-        if counter_of(data, start) <= self.received:
+        if _counter_of(data, start) <= self.received:
             return None
         nonce = self._receiving + data[start + len(HEAD) : start + START]
         start += START
@@ -166,7 +166,7 @@ class Seal:
         return None if failed else opened
 
 
-def counter_of(data: bytes, start: int) -> int:
+def _counter_of(data: bytes, start: int) -> int:
     """Return the counter of the MESSAGE that begins there."""
     counter: int = _LENGTH.unpack_from(data, start + len(HEAD))[0]
     return counter

@@ -9,7 +9,7 @@ from typing import Any
 from zerowire.error import zmq_error
 from zerowire.leaf.octets import MORE
 from zerowire.leaf.ring import Ring
-from zerowire.leaf.seal import HEAD, OVERHEAD, Seal, counter_of
+from zerowire.leaf.seal import HEAD, OVERHEAD, Seal
 from zerowire.zmtp.framing import COMMAND
 from zerowire.zmtp.mechanism.base import Traffic
 from zerowire.zmtp.violation import Violation
@@ -49,7 +49,7 @@ class CurveMessages(Traffic):
             raise Violation.UNEXPECTED_COMMAND.found(f"expected MESSAGE, not {body[:8]!r}")
         if len(body) < OVERHEAD:
             raise Violation.MALFORMED_MESSAGE.found(f"MESSAGE of {len(body)} octets, fewer than {OVERHEAD}")
-        counter, last = counter_of(body, 0), self._seal.received
+        counter, last = int.from_bytes(body[8:16], "big"), self._seal.received
         if counter <= last:
             raise Violation.INVALID_SEQUENCE.found(f"MESSAGE number {counter} after number {last}")
         opened = self._seal.open(body)
