@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from benchmarks.libraries import BASELINE, SOCKETS, ZEROWIRE, ZEROWIRE_PLAIN, Library
-from benchmarks.workloads import asyncio_tasks
+from benchmarks.workloads import asyncio_tasks, curve
 from benchmarks.workloads.crowd import CROWD
 from benchmarks.workloads.delay import FAIRNESS, PACED
 from benchmarks.workloads.devices import QUEUE, STREAMER
@@ -215,6 +215,10 @@ CASES = (
     Case("asyncio push-pull tcp 128", asyncio_tasks.PUSH_PULL, "rate", "tcp", 128, 500_000, fast(20)),
     in_a_loop("p50", fast(0.4)),
     in_a_loop("p99"),
+    Case("curve push-pull tcp 128", curve.PUSH_PULL, "rate", "tcp", 128, 500_000, fast(1)),
+    Case("curve push-pull tcp 65536", curve.PUSH_PULL, "rate", "tcp", 65536, 20_000, fast(1.2)),
+    Case("curve round trip tcp p50", curve.ROUND_TRIP, "p50", "tcp", 16, 20_000, fast(0.6)),
+    Case("curve round trip tcp p99", curve.ROUND_TRIP, "p99", "tcp", 16, 20_000),
     Case("start-up", START_UP, "start", "tcp", 1, 5, fast(1)),
     Case("cost of a million cpu", COST, "cpu", "tcp", 128, 1_000_000, fast(0.25)),
     Case("cost of a million memory", COST, "growth", "tcp", 128, 1_000_000),
