@@ -21,7 +21,6 @@ LEAVES = (
     "leaf/octets",
     "leaf/ready",
     "leaf/ring",
-    "leaf/seal",
     "leaf/watch",
 )
 COMPILED = (

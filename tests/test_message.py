@@ -197,7 +197,7 @@ def test_buffer_can_be_released_without_harm() -> None:
     with frame.buffer as view:
         assert view[0] == ord("a")
     assert frame.bytes == b"abc"
-    assert frame.__buffer__(0).tobytes() == b"abc"
+    assert frame.buffer.tobytes() == b"abc"
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, Frame.fast_copy])

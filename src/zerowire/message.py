@@ -23,6 +23,7 @@ from weakref import ref
 
 from zerowire.constants import Errno, MessageOption
 from zerowire.error import zmq_error
+from zerowire.leaf.exporter import Exporter, view_of
 
 Bytes: TypeAlias = bytes  # for Frame, which has a property of the name `bytes`
 Octets: TypeAlias = bytes | memoryview
@@ -102,7 +103,7 @@ def _no_view() -> None:
     """A reference to no view."""
 
 
-class Frame:
+class Frame(Exporter):
     """One part of a message, with all that is known of it.
 
     Args:
@@ -125,12 +126,10 @@ class Frame:
         "group",
         "metadata",
         "more",
-        "payload",
         "routing_id",
         "tracker",
     )
 
-    payload: Octets
     tracker: Any
 
     def __init__(
@@ -194,12 +193,9 @@ class Frame:
         """The payload, without a copy; always the same view as long as somebody has it."""
         view = self._buffer()
         if view is None or _is_released(view):
-            view = memoryview(self.payload)
+            view = view_of(self)
             self._buffer = ref(view)
         return view
-
-    def __buffer__(self, flags: int) -> memoryview:
-        return memoryview(self.payload)
 
     def __bytes__(self) -> Bytes:
         return self.bytes

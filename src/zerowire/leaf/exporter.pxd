@@ -1,0 +1,5 @@
+cdef class Exporter:
+    cdef public object payload
+
+
+cpdef view_of(Exporter exporter)
