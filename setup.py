@@ -21,6 +21,7 @@ LEAVES = (
     "leaf/octets",
     "leaf/ready",
     "leaf/ring",
+    "leaf/seal",
     "leaf/watch",
 )
 COMPILED = (
