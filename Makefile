@@ -9,7 +9,7 @@ BUILT  := $(VENV)/.built
 SOURCE := setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.pxd')
 ARGS   ?=
 
-.PHONY: help demo test check bench soak sanitize conformance clean
+.PHONY: help demo test check bench soak sanitize conformance clients fuzz clean
 
 help:
 	@echo 'make demo         run the example programs, show and check what they say'
@@ -18,7 +18,9 @@ help:
 	@echo 'make bench        measure latency and throughput'
 	@echo 'make soak         run for long, with many peers'
 	@echo 'make sanitize     run tests of the compiled modules under AddressSanitizer'
-	@echo 'make conformance  check the clauses of the RFCs'
+	@echo 'make conformance  check the clauses of the RFCs, and run the tests of pyzmq'
+	@echo 'make clients      run Jupyter and Locust'
+	@echo 'make fuzz         talk nonsense to connections, by the million'
 	@echo 'make clean        remove what the other targets made'
 
 .PHONY: python
@@ -48,9 +50,18 @@ soak: $(BUILT)
 sanitize: $(READY)
 	scripts/sanitize $(BIN)/python $(ARGS)
 
+# The RFCs' clauses, then pyzmq's own tests in both ways: fetches pyzmq's source. ARGS="--python python3.13"
 conformance: $(BUILT)
-	@test -d tests/conformance || { echo 'There are no conformance tests yet: they come later.'; exit 1; }
-	$(BIN)/python -m pytest tests/conformance $(ARGS)
+	$(BIN)/python -m pytest tests/conformance
+	$(BIN)/python scripts/conformance.py $(ARGS)
+
+# Jupyter, Locust: from the package index, as they are.
+clients: $(BUILT)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check locust
+	$(BIN)/python -m pytest tests/clients $(ARGS)
+
+fuzz: $(BUILT)
+	$(BIN)/python scripts/fuzz.py $(ARGS)
 
 $(READY): pyproject.toml scripts/venv | python
 	PYTHON="$(PYTHON)" scripts/venv $(VENV)
