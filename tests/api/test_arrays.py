@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tracemalloc
 from typing import Any
@@ -175,6 +176,8 @@ LIES: dict[str, bytes] = {
     "records that begin before": header(dtype=records(offset=-1)),
     "records as large as memory": header(dtype=records(2**31 - 1)),
     "records larger than memory": header(dtype=records(2**61)),
+    "records larger than a number": header(dtype=records(10**30)),
+    "a field beyond all numbers": header(dtype=records(offset=10**30)),
     "records without a size": header(dtype=records("8")),
     "records without fields": header(dtype={"size": 8}),
     "a field that is none": header(dtype={"size": 8, "fields": [8]}),
@@ -212,9 +215,16 @@ def test_a_header_that_lies_is_a_value_error_and_allocates_nothing(name: str) ->
     assert len(str(caught.value)) < 400
 
 
-def test_no_elements_in_more_dimensions_than_memory_has_is_a_value_error() -> None:
+@pytest.mark.parametrize("shape", [[-1], [-1, -1], [True], "1", None])
+def test_a_shape_that_is_none_is_named(shape: Any) -> None:
+    with pytest.raises(ValueError, match=f"shape of an array is {re.escape(repr(shape))}, must be a list"):
+        array_of_frames([header(shape=shape), bytes(8)])
+
+
+@pytest.mark.parametrize("shape", [[0, 2**61, 2**61], [0, 10**30], [10**30, 0]])
+def test_no_elements_in_a_shape_larger_than_memory_is_a_value_error(shape: list[int]) -> None:
     with pytest.raises(ValueError, match="are no array"):
-        array_of_frames([header(shape=[0, 2**61, 2**61]), b""])
+        array_of_frames([header(shape=shape), b""])
 
 
 def test_records_in_records_in_a_header_end_somewhere() -> None:

@@ -12,7 +12,8 @@ import pytest
 import zmq as pyzmq
 
 import zerowire as zmq
-from zerowire.api.exchange import line_of
+from zerowire.api.asking import Call
+from zerowire.api.exchange import line_of, make_exchange
 from zerowire.api.request import NoReply
 
 WaitUntil = Callable[..., None]
@@ -393,6 +394,28 @@ def test_terminating_the_context_ends_all_requests(client: zmq.Socket, wait_unti
             client.context.term(0)
             assert all(left.acquire(timeout=10) for _ in range(3))
             client.close()
+
+
+def test_the_first_in_line_can_be_roused_although_nothing_happens_to_the_socket(
+    client: zmq.Socket, wait_until: WaitUntil
+) -> None:
+    core = client._core
+    with core.lock:
+        core.enter()
+        exchange = make_exchange(core, b"x", None, 0, 0.0)
+        exchange.open()
+        call = Call(exchange)
+
+    def work(number: int) -> None:
+        with core.lock:
+            call.wait()
+
+    with threads(work, 1):
+        wait_until(lambda: core.waiters)
+        with core.lock:
+            exchange.rouse()
+    with core.lock:
+        exchange.close()
 
 
 class Interrupted(Exception):

@@ -111,6 +111,49 @@ def test_a_step_sends_and_a_later_one_has_the_reply(
     assert exchange.reply == b"answer"
 
 
+def test_who_finds_its_own_reply_is_not_roused(
+    client: zmq.Socket, router: zmq.Socket, ask: Ask, clock: VirtualClock
+) -> None:
+    exchange = ask(client)
+    exchange.rouse = lambda: pytest.fail("roused")
+    step(exchange, clock)
+    answer(router, b"answer")
+    assert step(exchange, clock)
+
+
+def test_a_reply_that_comes_while_the_request_is_sent_is_not_waited_for(
+    client: zmq.Socket, router: zmq.Socket, ask: Ask, clock: VirtualClock
+) -> None:
+    """To send may be to look at the peers, which a wait that begins later hears nothing of."""
+    exchange = ask(client)
+    send = exchange._send
+
+    def send_and_look() -> bool:
+        is_sent = send()
+        answer(router, b"answer")
+        client._core.serve()
+        return is_sent
+
+    exchange._send = send_and_look  # type: ignore[method-assign]
+    assert step(exchange, clock)
+
+
+def test_requests_do_not_wait_for_company(context: zmq.Context, ask: Ask, clock: VirtualClock) -> None:
+    with context.socket(zmq.DEALER) as dealer, context.socket(zmq.ROUTER) as router:
+        dealer.linger = 0
+        dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
+        assert dealer.wait_for_peers(timeout=PATIENCE)
+        exchanges = [ask(dealer) for _ in range(20)]
+        core = dealer._core
+        with core.lock:
+            core.enter()
+            for exchange in exchanges:
+                exchange.step(clock())
+                assert core.dirty == []
+        for exchange in exchanges:
+            close(exchange)
+
+
 def test_a_request_is_sent_again_when_its_time_is_over(
     client: zmq.Socket, router: zmq.Socket, ask: Ask, clock: VirtualClock
 ) -> None:

@@ -215,8 +215,8 @@ def shape_of(lengths: object) -> tuple[int, ...]:
 
 
 def is_count(value: object) -> bool:
-    """Whether something from a header is a number of things, as large as memory may be."""
-    return type(value) is int and 0 <= value < 2**62
+    """Whether something from a header is a number of things."""
+    return type(value) is int and value >= 0
 
 
 def dtype_of(described: object, depth: int = 0) -> np.dtype[Any]:

@@ -73,8 +73,7 @@ class Call:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._core = exchange.core
-        self._signal = Lock()  # let go to end a sleep
-        self._signal.acquire()
+        self._signal = Lock()  # held by us; let go to end a sleep
         self._is_asleep = False
         exchange.rouse = self._rouse
 
@@ -92,14 +91,13 @@ class Call:
     def _sleep(self) -> None:
         """Let the first in line do the work, until it rouses us."""
         core, deadline = self._core, self._exchange.deadline
+        self._signal.acquire(blocking=False)  # if it was let go when the last sleep was over already
         self._is_asleep = True
         try:
             core.lock.release()  # in here: a signal's handler may raise as soon as it has let go
             self._signal.acquire(timeout=-1 if deadline is None else max(0.0, deadline - monotonic()))
         finally:
             core.lock.acquire()
-            if not self._is_asleep:  # roused, perhaps a moment after the time was over
-                self._signal.acquire(blocking=False)
             self._is_asleep = False
 
     def _rouse(self) -> None:
@@ -107,6 +105,6 @@ class Call:
         if self._is_asleep:
             self._is_asleep = False
             self._signal.release()
-        elif not core.is_closed:  # it waits for the socket
+        else:  # it waits for the socket
             core.note_change()
             core.tell_waiters()
