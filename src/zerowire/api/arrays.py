@@ -38,7 +38,7 @@ VERSION = 1
 LONGEST_HEADER = 65536  # octets
 MOST_DIMENSIONS = 32
 DEEPEST_RECORD = 8  # records in records
-SIMPLE_DTYPE = re.compile(r"[<>|](?:[biufcSUV][0-9]{1,9}|[mM]8(?:\[[0-9]{0,9}[A-Za-z]{1,2}\])?)", re.ASCII)
+SIMPLE_DTYPE = re.compile(r"[<>|](?:[biufcSUV][0-9]{1,9}|[mM]8\[[0-9]{0,9}[A-Za-z]{1,2}\])", re.ASCII)
 
 
 def frames_of_array(a: Any) -> list[bytes | memoryview]:
