@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from zerowire.zmtp.events import AuthenticationWanted, HandshakeDone, HandshakeF
 from zerowire.zmtp.framing import Encoder
 from zerowire.zmtp.mechanism.base import Mechanism
 from zerowire.zmtp.mechanism.null import Null
+from zerowire.zmtp.mechanism.plain import PlainServer
 
 SIGNATURE = b"\xff\0\0\0\0\0\0\0\x01\x7f"
 GREETING = SIGNATURE + b"\x03\x01NULL" + bytes(16) + bytes(32)
@@ -256,6 +258,62 @@ def test_a_handshake_may_fail_after_the_zap_reply() -> None:
     with pytest.raises(RemoteProtocolError):
         ours.zap_reply(200, b"", {}, 0.0)
     assert ours.state is State.FAILED
+
+
+def asking() -> Connection:
+    """Return a connection about whose peer somebody has to decide."""
+    ours = connection(mechanism=partial(Null, asks=True))
+    ours.receive_data(GREETING + ready("PUSH") + b"\0\x02hi", 0.0)
+    ours.data_to_send()
+    assert (ours.is_asking, ours.events()) == (True, [AuthenticationWanted(b"NULL", ())])
+    return ours
+
+
+def test_what_comes_before_the_decision_waits_for_it() -> None:
+    """NULL-6."""
+    ours = asking()
+    ours.zap_reply(200, None, {}, 0.0)
+    assert ours.data_to_send() == ready("PULL")
+    assert take(ours) == [b"hi"]
+    assert ours.peer.properties == {"Socket-Type": "PUSH"}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(300, b""), (400, b"\4\x0a\5ERROR\x03400"), (500, b"\4\x0a\5ERROR\x03500")]
+)
+def test_a_peer_may_be_refused(status: int, said: bytes) -> None:
+    """CURVE-6: 300 is silent."""
+    ours = asking()
+    with pytest.raises(RemoteProtocolError, match=str(status)) as info:
+        ours.zap_reply(status, b"ann", {}, 0.0)
+    assert (info.value.status, ours.state, ours.data_to_send()) == (status, State.FAILED, said)
+    assert [event.status for event in ours.events() if isinstance(event, HandshakeFailed)] == [status]
+    ours.zap_reply(200, None, {}, 0.0)
+    assert (ours.state, ours.peer.properties) == (State.FAILED, {})
+
+
+def test_a_decision_may_come_after_the_end() -> None:
+    ours = asking()
+    ours.receive_eof()
+    ours.zap_reply(200, None, {}, 0.0)
+    assert (ours.state, ours.events()) == (State.CLOSED, [])
+
+
+def test_a_peer_cannot_say_who_it_is_in_place_of_the_handler() -> None:
+    """META-2: User-Id and Peer-Address are for this side to know."""
+    ours = connection()
+    ours.receive_data(GREETING + ready("PUSH", **{"User-Id": b"root", "Peer-Address": b"::1"}), 0.0)
+    assert ours.peer.properties == {"Socket-Type": "PUSH"}
+
+
+def test_two_servers_have_nothing_to_say_to_each_other() -> None:
+    ours = connection(mechanism=PlainServer)
+    head = SIGNATURE + b"\x03\x01PLAIN" + bytes(15)
+    assert "the peer, too, is a server of PLAIN" in str(refused(ours, head + b"\1" + bytes(31)))
+    ours = connection(mechanism=PlainServer)
+    ours.receive_data(head + bytes(32), 0.0)  # libzmq never says that it is one
+    assert ours.state is State.HANDSHAKE
+    assert ours.data_to_send()[32] == 1
 
 
 # -- older peers -------------------------------------------------------------------------------

@@ -49,3 +49,11 @@ def test_a_whole_greeting_has_64_octets() -> None:
     assert len(whole) == greeting.SIZE
     assert greeting.mechanism(whole) == b"NULL" + bytes(16)
     assert whole[32:] == bytes(32)
+
+
+@pytest.mark.parametrize("is_server", [False, True])
+def test_a_server_says_so(is_server: bool) -> None:
+    """RFC 23: as-server; libzmq sends 0 always."""
+    tail = greeting.tail(b"PLAIN", is_server)
+    assert tail == b"\x01PLAIN" + bytes(15) + bytes((is_server,)) + bytes(31)
+    assert greeting.is_server(bytes(11) + tail) is is_server

@@ -40,5 +40,12 @@ def test_a_truncated_list_is_refused(end: int) -> None:
     assert info.value.code == 0x10000018
 
 
+def test_a_property_has_a_name() -> None:
+    """RFC 26: zero-sized names are not valid."""
+    with pytest.raises(RemoteProtocolError, match="without a name") as info:
+        metadata.decode(b"\0\0\0\0\1x")
+    assert info.value.code == 0x10000018
+
+
 def test_octets_that_are_not_text_can_be_had_back() -> None:
     assert metadata.as_text(b"a\xff").encode("utf-8", "surrogateescape") == b"a\xff"

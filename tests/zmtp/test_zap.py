@@ -94,7 +94,7 @@ def test_a_handler_reads_what_a_server_asks(fields: list[bytes], credentials: li
     st.sampled_from([200, 300, 400, 500]),
     st.text(max_size=40),
     st.binary(max_size=40),
-    st.dictionaries(st.text("ABcd-", max_size=9), st.binary(max_size=40)),
+    st.dictionaries(st.text("ABcd-", min_size=1, max_size=9), st.binary(max_size=40)),
 )
 def test_a_server_reads_what_a_handler_answers(
     request_id: bytes, status: int, text: str, user_id: bytes, properties: dict[str, bytes]

@@ -39,6 +39,8 @@ def _decode(data: bytes) -> Mapping[str, bytes]:
         end = value_at + int.from_bytes(data[value_at - 4 : value_at], "big")
         if value_at > len(data) or end > len(data):
             raise Violation.INVALID_METADATA.found(f"metadata ends within the property {name!r}")
+        if not name:
+            raise Violation.INVALID_METADATA.found("metadata has a property without a name")
         text = name.decode("latin-1")
         properties.setdefault(KNOWN.get(text.lower(), text), data[value_at:end])
         position = end

@@ -48,3 +48,14 @@ def test_an_error_ends_the_handshake() -> None:
     with pytest.raises(RemoteProtocolError, match="400") as info:
         Null(b"").receive_command(command.error(b"400"))
     assert info.value.status == 400
+
+
+def test_it_may_have_to_be_decided_about_the_peer() -> None:
+    """NULL-6: nothing is said before; the peer has no credentials but its address."""
+    mechanism = Null(b"mine", asks=True)
+    assert mechanism.credentials == ()
+    mechanism.receive_command(b"\x05READYtheirs")
+    assert mechanism.next_command() is None
+    mechanism.accept()
+    assert mechanism.next_command() == b"\x05READYmine"
+    assert mechanism.is_done
