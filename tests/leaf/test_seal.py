@@ -123,17 +123,25 @@ def test_what_was_closed_can_be_opened(size: int) -> None:
     assert unpacked(opening(), framed(message)) == ([], len(framed(message)), [body])
 
 
-def test_the_number_must_grow() -> None:
-    """CURVE-2."""
-    seal, peer = opening(), sealing(4)
-    first, second, third = (peer.close(0, body) for body in (b"a", b"b", b"c"))
-    assert seal.open(second) == (0, b"b")
+def test_the_next_number_is_expected_and_no_other() -> None:
+    """CURVE-2, and more: libzmq lets a number be missing."""
+    seal, peer = opening(4), sealing(3)
+    fourth, fifth, sixth, seventh = (peer.close(0, body) for body in (b"4", b"5", b"6", b"7"))
+    for wrong in (fourth, sixth, seventh):
+        assert seal.open(wrong) is None
+        assert unpacked(seal, framed(wrong)) == ([], 0, [])
+    assert seal.received == 4
+    assert unpacked(seal, framed(fifth) + framed(seventh)) == ([b"5"], len(framed(fifth)), [])
+    assert seal.open(fifth) is None
+    assert seal.open(sixth) == (0, b"6")
     assert seal.received == 6
-    for late in (first, second):
-        assert seal.open(late) is None
-        assert unpacked(seal, framed(late)) == ([], 0, [])
-    assert seal.received == 6
-    assert seal.open(third) == (0, b"c")
+
+
+def test_no_number_follows_the_last() -> None:
+    seal = opening(LAST - 1)
+    assert seal.open(expected(LAST, 0, b"")) == (0, b"")
+    for number in (0, 1, LAST):
+        assert seal.open(expected(number, 0, b"")) is None
 
 
 @pytest.mark.parametrize("place", range(16 + 16 + 1 + 3))

@@ -5,8 +5,8 @@ A frame travels as the body of a frame without flags (RFC 26, "The MESSAGE Comma
     7 "MESSAGE"   counter (8)   box of flags (1) and body
 
 The box is closed with the key of the connection, and with a nonce that is made of the sender's
-prefix and the counter. So no nonce may come twice, and the receiver takes none that is not greater
-than the one before.
+prefix and the counter. So no nonce may come twice; and the receiver takes only the one that follows
+the last, as a frame that is missing may have been part of a message.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Seal:
         """Return what is in the box of a MESSAGE that lies in data, or None."""
         if end - start < OVERHEAD or not data.startswith(HEAD, start):
             return None
-        if _counter_of(data, start) <= self.received:
+        if _counter_of(data, start) != self.received + 1:
             return None
         nonce = self._receiving + data[start + len(HEAD) : start + START]
         start += START

@@ -247,7 +247,9 @@ cdef class Seal:
     cdef bytes _opened(self, const unsigned char *body, Py_ssize_t size, int *flags):
         """Return what a MESSAGE carries, and set flags; None if the peer cannot have sent it now."""
         cdef unsigned char content[SMALL_SIZE]
-        if size < ADDED or memcmp(body, NAME, HEAD_SIZE) or number_at(body + HEAD_SIZE) <= self.received:
+        if size < ADDED or memcmp(body, NAME, HEAD_SIZE):
+            return None
+        if self.received == LAST_COUNTER or number_at(body + HEAD_SIZE) != self.received + 1:
             return None
         memcpy(self._receiving + BOX_START, body + HEAD_SIZE, 8)
         body += BOX_START

@@ -335,23 +335,15 @@ def test_reserved_flags_are_refused(flags: int) -> None:
     assert info.value.code == BAD_MESSAGE
 
 
-@pytest.mark.parametrize("numbered", [0, 1, 2, 3])
-def test_a_number_does_not_come_again(numbered: int) -> None:
-    """CURVE-2: HELLO and INITIATE have had 1 and 2."""
+@pytest.mark.parametrize("numbered", [0, 1, 2, 3, 5, 2**64 - 1])
+def test_another_number_than_the_next_is_refused(numbered: int) -> None:
+    """CURVE-2: HELLO and INITIATE have had 1 and 2. libzmq lets a number be missing."""
     server, client = met()
     assert server.traffic is not None
     server.traffic.decode(client.message(b"first"))
-    with pytest.raises(RemoteProtocolError) as info:
+    with pytest.raises(RemoteProtocolError, match=f"number {numbered} after number 3") as info:
         server.traffic.decode(client.message(b"again", numbered=numbered))
     assert info.value.code == SEQUENCE
-
-
-def test_numbers_may_be_left_out() -> None:
-    server, client = met()
-    assert server.traffic is not None
-    server.traffic.decode(client.message(b"", numbered=2**64 - 1))
-    with pytest.raises(RemoteProtocolError):
-        server.traffic.decode(client.message(b"", numbered=0))
 
 
 def test_traffic_is_of_one_direction() -> None:
@@ -360,7 +352,7 @@ def test_traffic_is_of_one_direction() -> None:
     assert server.traffic is not None
     sent = server.traffic.encode(0, b"x")
     with pytest.raises(RemoteProtocolError) as info:
-        server.traffic.decode(sent[:8] + (9).to_bytes(8, "big") + sent[16:])
+        server.traffic.decode(sent[:8] + (3).to_bytes(8, "big") + sent[16:])
     assert info.value.code == CRYPTOGRAPHIC
 
 
@@ -372,7 +364,7 @@ def test_traffic_is_of_one_direction() -> None:
         (b"\5ERROR\x03400", UNEXPECTED),
         (b"\7MESSAGE", BAD_MESSAGE),
         (b"\7MESSAGE" + bytes(24), BAD_MESSAGE),
-        (b"\7MESSAGE" + b"\1" * 25, CRYPTOGRAPHIC),
+        (b"\7MESSAGE" + bytes(7) + b"\3" * 18, CRYPTOGRAPHIC),
     ],
 )
 def test_what_is_no_message_is_refused(body: bytes, code: int) -> None:

@@ -43,14 +43,14 @@ class CurveMessages(Traffic):
         """Return the flags and the body in a MESSAGE.
 
         Raises:
-            RemoteProtocolError: It is none, or a repeated one, or not the peer's.
+            RemoteProtocolError: It is none, or not the next one, or not the peer's.
         """
         if not body.startswith(HEAD):
             raise Violation.UNEXPECTED_COMMAND.found(f"expected MESSAGE, not {body[:8]!r}")
         if len(body) < OVERHEAD:
             raise Violation.MALFORMED_MESSAGE.found(f"MESSAGE of {len(body)} octets, fewer than {OVERHEAD}")
         counter, last = int.from_bytes(body[8:16], "big"), self._seal.received
-        if counter <= last:
+        if counter != last + 1:
             raise Violation.INVALID_SEQUENCE.found(f"MESSAGE number {counter} after number {last}")
         opened = self._seal.open(body)
         if opened is None:
