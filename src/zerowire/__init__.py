@@ -65,15 +65,19 @@ from zerowire.version import __revision__, __version__
 if TYPE_CHECKING:
     from zerowire.api.events import EventStream, MonitorEvent
     from zerowire.api.proxy import device, proxy, proxy_steerable
+    from zerowire.api.request import NoReply
     from zerowire.engine.records import PeerStats, SocketStats
+    from zerowire.utils.stopwatch import Stopwatch
 else:
     __getattr__ = later_names(
         __name__,
         {
             "EventStream": "zerowire.api.events",
             "MonitorEvent": "zerowire.api.events",
+            "NoReply": "zerowire.api.request",
             "PeerStats": "zerowire.engine.records",
             "SocketStats": "zerowire.engine.records",
+            "Stopwatch": "zerowire.utils.stopwatch",
             "device": "zerowire.api.proxy",
             "proxy": "zerowire.api.proxy",
             "proxy_steerable": "zerowire.api.proxy",
@@ -97,6 +101,7 @@ __all__ = [
     "Poller",
     "Socket",
     "SocketStats",
+    "Stopwatch",
     "SyncContext",
     "SyncSocket",
     "device",
@@ -110,6 +115,7 @@ __all__ = [
     "DraftFDWarning",
     "InterruptedSystemCall",
     "LocalProtocolError",
+    "NoReply",
     "NotDone",
     "ProtocolError",
     "RemoteProtocolError",

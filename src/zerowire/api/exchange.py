@@ -31,7 +31,6 @@ from zerowire.constants import Errno, SocketType
 from zerowire.engine.socket import SocketCore
 from zerowire.error import zmq_error
 from zerowire.message import Message
-from zerowire.patterns import req
 from zerowire.routing.pipe import Pipe
 
 
@@ -120,7 +119,7 @@ class Exchange:
 
     def _note_peer(self) -> None:
         """Remember whom the request went to."""
-        self._pipe = pipe = self._pattern._load_balancer.last_pipe
+        self._pipe = pipe = self._pattern.asked
         owner = self.core.pipes.get(pipe)
         self._connection = pipe.metadata if owner is not None and owner.is_ready else None
         self._is_lost = False
@@ -214,7 +213,7 @@ class ReqExchange(Exchange):
 
     def __init__(self, request: Request, line: Line) -> None:
         super().__init__(request, line)
-        self._envelope: object = None  # of our request, while the socket type waits for its reply
+        self._sent: object = None  # our request, while the socket type waits for its reply
 
     def close(self) -> None:
         """End the exchange, and let the next one have its turn."""
@@ -226,13 +225,13 @@ class ReqExchange(Exchange):
         return False
 
     def _collect(self) -> None:
-        if self._envelope is None:
+        if self._sent is None:
             return
-        if self._pattern._envelope is not self._envelope:
+        if self._pattern.request is not self._sent:
             raise zmq_error(Errno.EFSM, "another thread has sent on the socket before the reply came")
         reply = self._pattern.receive()
         if reply is not None:
-            self._envelope = None
+            self._sent = None
             self.request.offer(reply)
 
     def _send(self) -> bool:
@@ -247,14 +246,14 @@ class ReqExchange(Exchange):
         finally:
             pattern.req_correlate = correlates
         if is_sent:
-            self._envelope = pattern._envelope
+            self._sent = pattern.request
         return is_sent
 
     def _forget(self) -> None:
         """Let the socket type wait no more for the reply to our last try."""
-        if self._envelope is not None and self._pattern._envelope is self._envelope:
-            self._pattern.state = req.State.IDLE
-        self._envelope = None
+        if self._sent is not None and self._pattern.request is self._sent:
+            self._pattern.abandon()
+        self._sent = None
 
     def _why_unsent(self) -> str:
         if not self.is_first:

@@ -70,6 +70,11 @@ class Dealer(Pattern):
         return self._load_balancer.send(message)
 
     @property
+    def asked(self) -> Pipe | None:
+        """Whom the last message went to."""
+        return self._load_balancer.last_pipe
+
+    @property
     def last_pipe(self) -> Pipe | None:
         return self._fair_queue.last_pipe
 

@@ -120,6 +120,21 @@ class Req(Pattern):
         self._enter(State.WAITING)
         return True
 
+    @property
+    def asked(self) -> Pipe | None:
+        """Whom the last message went to."""
+        return self._load_balancer.last_pipe
+
+    @property
+    def request(self) -> object:
+        """What stands for the last request: another object for each."""
+        return self._envelope
+
+    def abandon(self) -> None:
+        """Wait no more for the reply, if there is a request."""
+        if self.state is State.WAITING:
+            self._enter(State.IDLE)
+
     def _may_send(self) -> bool:
         return self.state is State.IDLE or self.req_relaxed
 
