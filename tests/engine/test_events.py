@@ -42,8 +42,9 @@ def test_refused_peer_tells_the_status(status: int) -> None:
     ("error", "was_ready", "names"),
     [
         (MISTAKE, False, ["HANDSHAKE_FAILED_PROTOCOL", "DISCONNECTED"]),
-        (MISTAKE, True, ["DISCONNECTED"]),
+        (MISTAKE, True, ["HANDSHAKE_FAILED_PROTOCOL", "DISCONNECTED"]),
         (RemoteProtocolError("no code"), False, ["DISCONNECTED"]),
+        (RemoteProtocolError("no code"), True, ["DISCONNECTED"]),
         (TIMEOUT, False, ["HANDSHAKE_FAILED_NO_DETAIL", "DISCONNECTED"]),
         (None, True, []),  # MON-8: this side ended it
     ],

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 def report_lost(core: SocketCore, link: Link, fd: int, error: Exception | None, was_ready: bool) -> None:
     """Emit the events of a link that ended: why its handshake failed, and that it is gone.
 
-    A link that this side ended is not reported (MON-8).
+    What is wrong with a MESSAGE of CURVE has a number, too, and is reported in the same way. A link
+    that this side ended is not reported (MON-8).
     """
     if error is None or core.monitor is None:
         return
     local, remote = link.stream.local, link.stream.remote
-    if not was_ready:
+    if not was_ready or (isinstance(error, RemoteProtocolError) and error.code):
         event, value = handshake_failure(error)
         if event:
             core.emit(event, value, link.endpoint, local=local, remote=remote)
