@@ -23,6 +23,7 @@ from zerowire.api import context, library, poller, socket, tracker
 from zerowire.api import proxy as proxies
 from zerowire.devices import monitoredqueue
 from zerowire.engine.socket import SocketCore
+from zerowire.leaf.exporter import Exporter
 
 EVENTS, FD = int(constants.EVENTS), int(constants.FD)
 Arguments = ParamSpec("Arguments")
@@ -76,7 +77,7 @@ class Sent(Event):
         return True
 
 
-class Frame:
+class Frame(Exporter):
     """One part of a message."""
 
     more: bool = False
@@ -91,6 +92,7 @@ class Frame:
         copy_threshold: int | None = None,
     ) -> None:
         self._frame = message.Frame(data, track, copy, copy_threshold)
+        self.payload = self._frame.payload  # for memoryview()
         if track:
             watches = self._frame.tracker._watches
             self.tracker = zmq.MessageTracker(*map(Sent, watches)) if watches else zmq._FINISHED_TRACKER
@@ -100,6 +102,7 @@ class Frame:
         """Return what stands for one of our frames."""
         self = cls()
         self._frame = frame
+        self.payload = frame.payload
         self.more = frame.more
         return self
 
@@ -119,9 +122,6 @@ class Frame:
     @property
     def buffer(self) -> memoryview:
         """The payload, without a copy."""
-        return self._frame.buffer
-
-    def __buffer__(self, flags: int) -> memoryview:
         return self._frame.buffer
 
     def __bytes__(self) -> message.Bytes:
