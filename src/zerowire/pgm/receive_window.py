@@ -6,7 +6,8 @@ A number that is missing goes through these states until its data comes (RFC 320
     WAIT_NCF    wait for the source to confirm that it has heard; else back off again
     WAIT_DATA   wait for the data; else back off again
 
-It is given up after too many tries, and when the source does not have it any more.
+It is given up after too many tries, and when the source does not have it any more. Of a long
+gap only the oldest numbers are asked for at a time: so a gap, true or forged, costs little.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ BACK_OFF_TIME = 0.05  # seconds at most, NAK_BO_IVL
 NCF_TIME = 0.2  # NAK_RPT_IVL
 DATA_TIME = 0.2  # NAK_RDATA_IVL
 MOST_TRIES = 50  # for each of the two waits
+MOST_WANTED = 1024  # numbers that are asked for at a time
 
 
 class State(Enum):
@@ -55,6 +57,11 @@ class _Missing:
         self.deadline = deadline
         self.tries = dict.fromkeys(State, 0)
 
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether anybody has told the source."""
+        return self.state is not State.BACK_OFF or self.tries[State.BACK_OFF] > 0
+
     def move(self, state: State, deadline: float) -> None:
         assert state in TRANSITIONS[self.state], (self.state, state)
         self.state = state
@@ -66,8 +73,11 @@ class ReceiveWindow:
 
     Attributes:
         next: The number that is delivered next.
-        repaired: How many packets came only when asked for.
+        asked: How often numbers were asked for, each time counted.
+        received: How many packets came, each counted once.
+        repaired: How many of them came only when asked for.
         duplicates: How many came although they were there.
+        lost: How many never came.
     """
 
     __slots__ = (
@@ -76,9 +86,13 @@ class ReceiveWindow:
         "_lead",
         "_missing",
         "_random",
+        "_seen",
         "_size",
+        "asked",
         "duplicates",
+        "lost",
         "next",
+        "received",
         "repaired",
     )
 
@@ -91,8 +105,9 @@ class ReceiveWindow:
             random: Returns numbers from 0 to 1.
         """
         self.next = first
-        self.repaired = self.duplicates = 0
-        self._lead = add(first, -1)  # the newest number that is known to exist
+        self.asked = self.received = self.repaired = self.duplicates = self.lost = 0
+        self._lead = self._seen = add(first, -1)
+        # _lead is the newest number that is known to exist. Up to _seen all numbers are kept or in _missing.
         self._size = max(1, size)
         self._random = random
         self._kept: dict[int, bytes] = {}
@@ -103,45 +118,65 @@ class ReceiveWindow:
 
     def on_data(self, number: int, trail: int, data: bytes, now: float) -> None:
         """Accept a payload, and what the source says of its window."""
+        if number == self.next == add(self._lead, 1):  # as it should be
+            self._lead = self._seen = number
+            self.next = add(number, 1)
+            self.received += 1
+            self._delivered.append(data)
+            return
         if distance(self.next, number) < 0 or number in self._kept:
             self.duplicates += 1
         else:
-            self.repaired += number in self._missing
-            self._extend(number, now)
-            self._missing.pop(number, None)
-            self._kept[number] = data
+            self._keep(number, data, now)
         self._forget_before(trail)
         self._deliver()
+        self._look(now)
+
+    def _keep(self, number: int, data: bytes, now: float) -> None:
+        self.received += 1
+        missing = self._missing.pop(number, None)
+        if missing is not None and missing.was_asked_for:
+            self.repaired += 1
+        self._kept[number] = data
+        self._extend(number)
 
     def on_window(self, trail: int, lead: int, now: float) -> None:
         """Accept what the source says of its window: what is new to us is missing."""
         if distance(trail, lead) < -1:
             return  # no window at all
-        self._extend(lead, now)
+        self._extend(lead)
         self._forget_before(trail)
         self._deliver()
+        self._look(now)
 
     def on_confirmed(self, numbers: Iterable[int], now: float) -> None:
         """The source has heard that these are missing, from us or others."""
         for number in numbers:
             if distance(self._lead, number) == 1:
-                self._extend(number, now)
+                self._extend(number)
+                self._look(now)
             missing = self._missing.get(number)
             if missing is not None:
                 missing.move(State.WAIT_DATA, now + DATA_TIME)
 
-    def _extend(self, lead: int, now: float) -> None:
-        """Have all numbers up to this one in the window, as missing until they come."""
-        ahead = distance(self._lead, lead)
-        if ahead <= 0:
+    def _extend(self, lead: int) -> None:
+        """Have all numbers up to this one in the window."""
+        if distance(self._lead, lead) <= 0:
             return
         too_many = distance(self.next, lead) + 1 - self._size
         if too_many > 0:  # the oldest make room
             self._give_up(add(self.next, too_many))
-            ahead = min(ahead, self._size)
-        for step in range(1 - ahead, 1):
-            self._missing[add(lead, step)] = _Missing(now + self._random() * BACK_OFF_TIME)
         self._lead = lead
+
+    def _look(self, now: float) -> None:
+        """Find what is missing. A gap is asked for as a whole, so its numbers back off together."""
+        deadline = -1.0
+        while self._seen != self._lead and len(self._missing) < MOST_WANTED:
+            self._seen = add(self._seen, 1)
+            if self._seen not in self._kept and distance(self.next, self._seen) >= 0:
+                if deadline < 0:
+                    deadline = now + self._random() * BACK_OFF_TIME
+                self._missing[self._seen] = _Missing(deadline)
 
     def _forget_before(self, trail: int) -> None:
         """What the source does not have any more will not come."""
@@ -163,11 +198,15 @@ class ReceiveWindow:
             self.next = add(self.next, 1)
         self._report(lost + distance(self.next, end))
         self.next = end
-        if distance(self._lead, end) > 0:
-            self._lead = add(end, -1)
+        last = add(end, -1)
+        if distance(self._lead, last) > 0:
+            self._lead = last
+        if distance(self._seen, last) > 0:
+            self._seen = last
 
     def _report(self, lost: int) -> int:
         if lost:
+            self.lost += lost
             self._delivered.append(Loss(lost))
         return 0
 
@@ -189,18 +228,21 @@ class ReceiveWindow:
     @property
     def missing(self) -> int:
         """How many packets are missing at present."""
-        return len(self._missing)
+        return distance(self.next, self._lead) + 1 - len(self._kept)
 
     # -- time ----------------------------------------------------------------------------------
 
     def next_timeout(self) -> float | None:
         """Return when handle_timeout() must be called, None if never."""
-        return min((missing.deadline for missing in self._missing.values()), default=None)
+        if not self._missing:
+            return None
+        return min(missing.deadline for missing in self._missing.values())
 
     def handle_timeout(self, now: float) -> list[int]:
         """Do what is due; return the numbers to ask for, in order."""
         wanted = []
         hopeless = None
+        back_off = self._random() * BACK_OFF_TIME
         for number, missing in self._missing.items():
             if missing.deadline > now:
                 continue
@@ -211,11 +253,14 @@ class ReceiveWindow:
             elif missing.tries[missing.state] > MOST_TRIES:
                 hopeless = number if hopeless is None else later(hopeless, number)
             else:
-                missing.move(State.BACK_OFF, now + self._random() * BACK_OFF_TIME)
+                missing.move(State.BACK_OFF, now + back_off)
         if hopeless is not None:
             self._give_up(add(hopeless, 1))
             self._deliver()
-        return [number for number in wanted if number in self._missing]
+            self._look(now)
+        wanted = [number for number in wanted if number in self._missing]
+        self.asked += len(wanted)
+        return wanted
 
 
 def later(one: int, other: int) -> int:

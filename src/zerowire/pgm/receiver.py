@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from zerowire.pgm.packet import MOST_IN_LIST, Address, Kind, Packet, Tsi, encode
+from zerowire.pgm.packet import MOST_IN_LIST, UPSTREAM, Address, Kind, Packet, Tsi, encode
 from zerowire.pgm.receive_window import Loss, ReceiveWindow
 from zerowire.pgm.serial import add
 
 SPMR_TIME = 0.025  # seconds to wait for a SPM before asking for one
-SPMR_AGAIN = 0.5
-PEER_LIFE = 300.0  # seconds of silence after which a source is forgotten
-MOST_PEERS = 256  # sources at a time
+SPMR_AGAIN, SPMR_LATEST = 0.5, 30.0  # until it is asked for again: each time twice as long
+LIFE = 300.0  # seconds of silence after which a source is forgotten
+AFTERLIFE = 30.0  # the same of one that has said good-bye
+MOST_SOURCES = 256  # at a time
 
 
 class Received(NamedTuple):
@@ -26,24 +27,36 @@ class Received(NamedTuple):
     what: bytes | Loss
 
 
-class _Peer:
-    """One source, as it is heard."""
+class Heard:
+    """One source, as it is heard.
 
-    __slots__ = ("ask_at", "expires", "heard_at", "path", "spm_number", "window")
+    Attributes:
+        window: What has come of it.
+        place: The address that it was first heard from, as text.
+        heard_at: When it was last heard.
+    """
 
-    def __init__(self, window: ReceiveWindow, heard_at: Address, now: float) -> None:
+    __slots__ = ("_pause", "ask_at", "heard_at", "life", "path", "place", "window")
+
+    def __init__(self, window: ReceiveWindow, place: str, now: float) -> None:
         self.window = window
-        self.heard_at = heard_at
+        self.place = place
         self.path: Address | None = None  # where it listens, known from a SPM
-        self.spm_number = 0
-        self.ask_at: float | None = now + SPMR_TIME
-        self.expires = now + PEER_LIFE
+        self.ask_at: float | None = now + SPMR_TIME  # when to ask for a SPM
+        self.heard_at = now
+        self.life = LIFE  # seconds without a packet
+        self._pause = SPMR_AGAIN
+
+    def on_asked(self, now: float) -> None:
+        """It was asked for a SPM."""
+        self.ask_at = now + self._pause
+        self._pause = min(2 * self._pause, SPMR_LATEST)
 
 
 class Receiver:
     """What one subscriber hears of a group."""
 
-    __slots__ = ("_group", "_outbox", "_peers", "_port", "_random", "_window", "complaints", "lost")
+    __slots__ = ("_group", "_outbox", "_port", "_random", "_window", "sources")
 
     def __init__(self, port: int, group: Address, *, window: int, random: Callable[[], float]) -> None:
         """Begin to listen.
@@ -58,64 +71,64 @@ class Receiver:
         self._group = group
         self._window = window
         self._random = random
-        self._peers: dict[Tsi, _Peer] = {}
-        self._outbox: list[tuple[Address, bytes]] = []
-        self.complaints = self.lost = 0
-
-    @property
-    def sources(self) -> dict[Tsi, ReceiveWindow]:
-        """The windows of those who were heard."""
-        return {tsi: peer.window for tsi, peer in self._peers.items()}
+        self._outbox: list[tuple[str, bytes]] = []
+        self.sources: dict[Tsi, Heard] = {}
 
     # -- packets -------------------------------------------------------------------------------
 
-    def receive(self, packet: Packet, heard_at: Address, now: float) -> None:
+    def receive(self, packet: Packet, place: str, now: float) -> None:
         """Accept a packet; what it brings is there to be taken.
 
         Args:
             packet: What came.
-            heard_at: The address that it came from.
+            place: The address that it came from, as text.
             now: The time.
         """
-        if packet.port != self._port or packet.fragment is not None:
+        kind = packet.kind
+        if packet.port != self._port or packet.fragment is not None or kind in UPSTREAM:
             return
-        peer = self._peers.get(packet.tsi)
-        if packet.kind in (Kind.ODATA, Kind.RDATA):
-            peer = peer or self._meet(packet.tsi, packet.sequence, heard_at, now)
-            if peer is not None:
-                peer.expires = now + PEER_LIFE
-                peer.window.on_data(packet.sequence, packet.trail, packet.data, now)
-        elif packet.kind is Kind.SPM:
-            peer = peer or self._meet(packet.tsi, add(packet.lead, 1), heard_at, now)
-            if peer is not None:
-                peer.expires = now + PEER_LIFE
-                peer.path, peer.ask_at = packet.path, None
-                peer.window.on_window(packet.trail, packet.lead, now)
-        elif packet.kind is Kind.NCF and peer is not None and packet.group == self._group:
-            peer.window.on_confirmed((packet.sequence, *packet.others), now)
+        heard = self.sources.get(packet.tsi)
+        if heard is None:
+            heard = self._meet(packet, place, now)
+            if heard is None:
+                return
+        heard.heard_at = now
+        if kind is Kind.ODATA or kind is Kind.RDATA:
+            heard.window.on_data(packet.sequence, packet.trail, packet.data, now)
+        elif kind is Kind.SPM:
+            heard.path, heard.ask_at = packet.path, None
+            heard.life = AFTERLIFE if packet.fin else LIFE
+            heard.window.on_window(packet.trail, packet.lead, now)
+        elif kind is Kind.NCF and packet.group == self._group:
+            heard.window.on_confirmed((packet.sequence, *packet.others), now)
 
-    def _meet(self, tsi: Tsi, first: int, heard_at: Address, now: float) -> _Peer | None:
+    def _meet(self, packet: Packet, place: str, now: float) -> Heard | None:
         """Begin to hear a source: what it sent before is not for us."""
-        if len(self._peers) >= MOST_PEERS:
+        if packet.kind is Kind.ODATA:
+            first = packet.sequence
+        elif packet.kind is Kind.SPM and not packet.fin:
+            first = add(packet.lead, 1)
+        else:
+            return None  # nothing to begin with: it may be old, or the last
+        if len(self.sources) >= MOST_SOURCES:
             self._forget_silent(now)
-            if len(self._peers) >= MOST_PEERS:
+            if len(self.sources) >= MOST_SOURCES:
                 return None
-        peer = self._peers[tsi] = _Peer(ReceiveWindow(first, self._window, self._random), heard_at, now)
-        return peer
+        heard = Heard(ReceiveWindow(first, self._window, self._random), place, now)
+        self.sources[packet.tsi] = heard
+        return heard
 
     def _forget_silent(self, now: float) -> None:
-        for tsi in [tsi for tsi, peer in self._peers.items() if peer.expires <= now]:
-            del self._peers[tsi]
+        for tsi in [tsi for tsi, heard in self.sources.items() if heard.heard_at + heard.life <= now]:
+            del self.sources[tsi]
 
     def take(self) -> Iterator[Received]:
         """Yield what has come of all sources, in the order of each."""
-        for tsi, peer in self._peers.items():
-            while (what := peer.window.take()) is not None:
-                if isinstance(what, Loss):
-                    self.lost += what.packets
+        for tsi, heard in self.sources.items():
+            while (what := heard.window.take()) is not None:
                 yield Received(tsi, what)
 
-    def packets_to_send(self) -> list[tuple[Address, bytes]]:
+    def packets_to_send(self) -> list[tuple[str, bytes]]:
         """Return what is to be sent, and to whom."""
         packets = self._outbox
         self._outbox = []
@@ -128,29 +141,28 @@ class Receiver:
         return min(self._deadlines(), default=None)
 
     def _deadlines(self) -> Iterator[float]:
-        for peer in self._peers.values():
-            yield peer.expires
-            if peer.ask_at is not None:
-                yield peer.ask_at
-            due = peer.window.next_timeout()
+        for heard in self.sources.values():
+            yield heard.heard_at + heard.life
+            if heard.ask_at is not None:
+                yield heard.ask_at
+            due = heard.window.next_timeout()
             if due is not None:
                 yield due
 
     def handle_timeout(self, now: float) -> None:
         """Do what is due: ask for what is missing, for SPMs, forget who is silent."""
         self._forget_silent(now)
-        for tsi, peer in self._peers.items():
-            if peer.ask_at is not None and peer.ask_at <= now:
-                peer.ask_at = now + SPMR_AGAIN
+        for tsi, heard in self.sources.items():
+            if heard.ask_at is not None and heard.ask_at <= now:
+                heard.on_asked(now)
                 question = encode(Packet(Kind.SPMR, tsi, self._port))
-                self._outbox += [(self._group, question), (peer.heard_at, question)]
-            wanted = peer.window.handle_timeout(now)
-            if peer.path is not None:
-                self._complain(tsi, peer.path, wanted)
+                self._outbox += [(str(self._group), question), (heard.place, question)]
+            wanted = heard.window.handle_timeout(now)
+            if heard.path is not None:
+                self._complain(tsi, heard.path, wanted)
 
     def _complain(self, tsi: Tsi, path: Address, wanted: list[int]) -> None:
         """Ask a source for what is missing. Without a path the back-off goes round once more."""
-        self.complaints += len(wanted)
         for start in range(0, len(wanted), MOST_IN_LIST + 1):
             number, *others = wanted[start : start + MOST_IN_LIST + 1]
             nak = Packet(
@@ -162,4 +174,4 @@ class Receiver:
                 group=self._group,
                 others=tuple(others),
             )
-            self._outbox.append((path, encode(nak)))
+            self._outbox.append((str(path), encode(nak)))

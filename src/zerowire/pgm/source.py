@@ -8,19 +8,24 @@ costs no more than that.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from zerowire.pgm.packet import Address, Kind, Packet, Tsi, encode
+from zerowire.pgm.packet import Address, Kind, Packet, Tsi, encode, encode_data
+from zerowire.pgm.serial import add, distance
 from zerowire.pgm.token_bucket import TokenBucket
 from zerowire.pgm.transmit_window import TransmitWindow
 
 # Seconds after the last data at which a SPM tells where the window ends (those that libzmq keeps).
 HEARTBEATS = (0.1, 0.2, 0.3, 0.4, 0.5, 1.8, 8.8, 24.8)
-AMBIENT = 1.0  # seconds between SPMs whatever happens: RFC 3208, section 5.1.6
+AMBIENT = 1.0  # seconds between SPMs while data flows: RFC 3208, section 5.1.6
+AMBIENT_IDLE = 30.0  # and when the heartbeats are over
 AT_FIRST = AT_LAST = 3  # SPMs at the beginning and at the end
 ANSWER_TIME = 0.1  # seconds between answers to SPMR
 MOST_REPAIRS = 4096  # numbers that wait to be sent again
 REPAIR_BURST = 0.1  # seconds of the rate that repairs may use at once
+DATA_HEADER = 24  # octets
+NAK_SIZE = 64  # octets, about
 
 
 class Limits(NamedTuple):
@@ -29,7 +34,7 @@ class Limits(NamedTuple):
     Attributes:
         rate: Octets a second, of data and again of repairs.
         burst: Octets of data at once.
-        window: Packets to keep for repairs.
+        window: Octets to keep for repairs.
         overhead: Octets that the network adds to each packet, which count as well.
     """
 
@@ -40,16 +45,23 @@ class Limits(NamedTuple):
 
 
 class Source:
-    """What one publisher is to the group."""
+    """What one publisher is to the group.
+
+    Attributes:
+        window: What can be sent again.
+        complaints: How many numbers were asked for.
+        repaired: How many packets were sent again.
+    """
 
     __slots__ = (
+        "_ambient_at",
         "_answered",
         "_bucket",
-        "_group",
+        "_heartbeat_at",
         "_heartbeats",
         "_last_data",
+        "_last_spm",
         "_limits",
-        "_next_spm",
         "_outbox",
         "_path",
         "_port",
@@ -57,6 +69,7 @@ class Source:
         "_repairs",
         "_spm_number",
         "_tsi",
+        "_wanted",
         "complaints",
         "repaired",
         "window",
@@ -67,7 +80,6 @@ class Source:
         tsi: Tsi,
         port: int,
         path: Address,
-        group: Address,
         *,
         limits: Limits,
         now: float,
@@ -79,7 +91,6 @@ class Source:
             tsi: Who we are: random, so that a restart is somebody else.
             port: The port of the session.
             path: Where complaints are heard.
-            group: Where data goes.
             limits: Rate and window.
             now: The time.
             first: The number of the first packet.
@@ -87,40 +98,40 @@ class Source:
         self._tsi = tsi
         self._port = port
         self._path = path
-        self._group = group
         self._limits = limits
         self._bucket = TokenBucket(limits.rate, limits.burst, now)
         self._repair_bucket = TokenBucket(limits.rate, max(limits.burst, limits.rate * REPAIR_BURST), now)
         self._repairs: deque[int] = deque()
+        self._wanted: set[int] = set()  # the same numbers
         self._outbox: list[bytes] = []
         self._spm_number = 0
         self._answered = now - ANSWER_TIME
         self._last_data = now
-        self._heartbeats = iter(HEARTBEATS)
+        self._heartbeats: Iterator[float] = iter(())
+        self._heartbeat_at: float | None = None
         self.window = TransmitWindow(limits.window, first)
         self.complaints = self.repaired = 0
         for _ in range(AT_FIRST):
-            self._say_window()
-        self._next_spm = now + AMBIENT
+            self._say_window(now)
 
     # -- data ----------------------------------------------------------------------------------
 
     def try_send(self, data: bytes, now: float) -> bool:
         """Send a payload to the group; False if the rate does not allow it yet."""
-        size = len(data) + self._limits.overhead + 24
-        if not self._bucket.take(size, now):
+        if not self._bucket.take(len(data) + self._limits.overhead + DATA_HEADER, now):
             return False
         trail = self.window.trail
         number = self.window.append(data)
-        self._outbox.append(self._encode(Kind.ODATA, number, trail, data))
+        self._outbox.append(encode_data(Kind.ODATA, self._tsi, self._port, number, trail, data))
         self._last_data = now
         self._heartbeats = iter(HEARTBEATS)
-        self._next_spm = min(self._next_spm, now + next(self._heartbeats))
+        self._heartbeat_at = now + next(self._heartbeats)
+        self._ambient_at = self._last_spm + AMBIENT
         return True
 
-    def ready_at(self, size: int) -> float:
-        """Return when a payload of so many octets may be sent."""
-        return self._bucket.ready_at(size + self._limits.overhead + 24)
+    def ready_at(self, data: bytes) -> float:
+        """Return when try_send() will succeed."""
+        return self._bucket.ready_at(len(data) + self._limits.overhead + DATA_HEADER)
 
     def packets_to_send(self) -> list[bytes]:
         """Return what is to be sent to the group now."""
@@ -130,80 +141,100 @@ class Source:
 
     # -- from receivers ------------------------------------------------------------------------
 
+    def is_for_us(self, packet: Packet) -> bool:
+        """Whether a packet is about this session."""
+        return packet.tsi == self._tsi and packet.port == self._port
+
     def receive(self, packet: Packet, now: float) -> None:
         """Accept a packet that is about this session: NAK and SPMR; others are ignored."""
-        if packet.tsi != self._tsi or packet.port != self._port:
+        if not self.is_for_us(packet):
             return
         if packet.kind is Kind.SPMR:
-            if now - self._answered >= ANSWER_TIME:
-                self._answered = now
-                self._say_window()
-        elif packet.kind is Kind.NAK and packet.path == self._path and packet.group == self._group:
+            self._answer(now)
+        elif packet.kind is Kind.NAK:
             self._on_complaint(packet, now)
 
-    def _on_complaint(self, packet: Packet, now: float) -> None:
-        numbers = [packet.sequence, *packet.others]
+    def _answer(self, now: float) -> None:
+        """Tell what the window holds, but not for everybody who asks."""
+        if now - self._answered >= ANSWER_TIME:
+            self._answered = now
+            self._say_window(now)
+
+    def _on_complaint(self, nak: Packet, now: float) -> None:
+        numbers = (nak.sequence, *nak.others)
         self.complaints += len(numbers)
-        wanted = [
-            number
-            for number in numbers
-            if self.window.find(number) is not None and number not in self._repairs
-        ]
+        window = self.window
+        there = [number for number in numbers if window.find(number) is not None]
+        if any(distance(number, window.trail) > 0 for number in numbers):
+            self._answer(now)  # so that nobody waits for what is gone
         room = MOST_REPAIRS - len(self._repairs)
-        self._repairs.extend(wanted[:room])
-        if self._repair_bucket.take(self._limits.overhead + 36 + 4 * len(packet.others), now):
-            self._outbox.append(
-                encode(
-                    Packet(
-                        Kind.NCF,
-                        self._tsi,
-                        self._port,
-                        sequence=packet.sequence,
-                        path=self._path,
-                        group=self._group,
-                        others=packet.others,
-                    )
-                )
-            )
+        wanted = [number for number in there if number not in self._wanted][:room]
+        self._repairs.extend(wanted)
+        self._wanted.update(wanted)
+        if there and self._repair_bucket.take(self._limits.overhead + NAK_SIZE, now):
+            self._confirm(there, nak)
         self._repair(now)
+
+    def _confirm(self, numbers: list[int], nak: Packet) -> None:
+        """Say that these numbers will be sent again, so that nobody else asks for them.
+
+        Addresses are those of the NAK: a receiver of several groups knows us by one of them.
+        """
+        packet = Packet(
+            Kind.NCF,
+            self._tsi,
+            self._port,
+            sequence=numbers[0],
+            path=nak.path,
+            group=nak.group,
+            others=tuple(numbers[1:]),
+        )
+        self._outbox.append(encode(packet))
 
     def _repair(self, now: float) -> None:
         """Send again what was asked for, as far as the limit allows."""
         while self._repairs:
-            data = self.window.find(self._repairs[0])
+            number = self._repairs[0]
+            data = self.window.find(number)
             if data is not None:
-                if not self._repair_bucket.take(len(data) + self._limits.overhead + 24, now):
+                if not self._repair_bucket.take(len(data) + self._limits.overhead + DATA_HEADER, now):
                     return
-                self._outbox.append(self._encode(Kind.RDATA, self._repairs[0], self.window.trail, data))
+                trail = self.window.trail
+                self._outbox.append(encode_data(Kind.RDATA, self._tsi, self._port, number, trail, data))
                 self.repaired += 1
             self._repairs.popleft()
+            self._wanted.discard(number)
 
     # -- heartbeat -----------------------------------------------------------------------------
 
     def next_timeout(self) -> float:
         """Return when handle_timeout() must be called."""
-        if not self._repairs:
-            return self._next_spm
-        data = self.window.find(self._repairs[0]) or b""
-        return min(self._next_spm, self._repair_bucket.ready_at(len(data) + self._limits.overhead + 24))
+        due = self._ambient_at
+        if self._heartbeat_at is not None:
+            due = min(due, self._heartbeat_at)
+        if self._repairs:
+            data = self.window.find(self._repairs[0]) or b""
+            size = len(data) + self._limits.overhead + DATA_HEADER
+            due = min(due, self._repair_bucket.ready_at(size))
+        return due
 
     def handle_timeout(self, now: float) -> None:
         """Do what is due: a SPM, repairs."""
-        if now >= self._next_spm:
-            self._say_window()
-            self._next_spm = now + AMBIENT
-            for pause in self._heartbeats:
-                if self._last_data + pause > now:
-                    self._next_spm = min(self._next_spm, self._last_data + pause)
-                    break
+        is_beat = self._heartbeat_at is not None and self._heartbeat_at <= now
+        if is_beat or self._ambient_at <= now:
+            self._say_window(now)
+        if is_beat:
+            self._heartbeat_at = next(
+                (beat for pause in self._heartbeats if (beat := self._last_data + pause) > now), None
+            )
         self._repair(now)
 
-    def finish(self) -> None:
+    def finish(self, now: float) -> None:
         """Say good-bye."""
         for _ in range(AT_LAST):
-            self._say_window(fin=True)
+            self._say_window(now, fin=True)
 
-    def _say_window(self, *, fin: bool = False) -> None:
+    def _say_window(self, now: float, *, fin: bool = False) -> None:
         window = self.window
         packet = Packet(
             Kind.SPM,
@@ -215,8 +246,7 @@ class Source:
             path=self._path,
         )
         packet.fin = fin
-        self._spm_number += 1
+        self._spm_number = add(self._spm_number, 1)
         self._outbox.append(encode(packet))
-
-    def _encode(self, kind: Kind, number: int, trail: int, data: bytes) -> bytes:
-        return encode(Packet(kind, self._tsi, self._port, sequence=number, trail=trail, data=data))
+        self._last_spm = now
+        self._ambient_at = now + AMBIENT_IDLE

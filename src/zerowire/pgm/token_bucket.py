@@ -22,8 +22,8 @@ class TokenBucket:
 
     def take(self, size: int, now: float) -> bool:
         """Take so many octets; False if they are not there yet. More than a burst waits for a full bucket."""
-        self._level = min(self._burst, self._level + (now - self._since) * self._rate)
-        self._since = now
+        self._level = min(self._burst, self._level + max(0.0, now - self._since) * self._rate)
+        self._since = max(now, self._since)
         if self._level < min(size, self._burst):
             return False
         self._level -= size

@@ -6,6 +6,8 @@ from collections import deque
 
 from zerowire.pgm.serial import add, distance
 
+PACKET = 52  # octets that a packet takes besides its payload: headers on the wire, about as much in memory
+
 
 class TransmitWindow:
     """The last packets of a source, by number.
@@ -15,20 +17,29 @@ class TransmitWindow:
         lead: The newest; just before `trail` while it is empty.
     """
 
-    __slots__ = ("_kept", "_size", "lead", "trail")
+    __slots__ = ("_kept", "_octets", "_size", "lead", "trail")
 
     def __init__(self, size: int, first: int = 0) -> None:
-        self._size = max(1, size)
+        """Begin empty.
+
+        Args:
+            size: Octets to keep, headers included; the newest packet is always kept.
+            first: The number of the first packet.
+        """
+        self._size = size
+        self._octets = 0
         self._kept: deque[bytes] = deque()
         self.trail = first
         self.lead = add(first, -1)
 
     def append(self, data: bytes) -> int:
         """Keep a payload, at the cost of the oldest if there is no room; return its number."""
-        if len(self._kept) == self._size:
-            self._kept.popleft()
+        kept = self._kept
+        self._octets += len(data) + PACKET
+        while kept and self._octets > self._size:
+            self._octets -= len(kept.popleft()) + PACKET
             self.trail = add(self.trail, 1)
-        self._kept.append(data)
+        kept.append(data)
         self.lead = add(self.lead, 1)
         return self.lead
 
