@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from typing import Any
 
 import zmq
@@ -17,12 +18,36 @@ from tests.interop.payload import from_json, pattern, to_json
 PATIENCE = 10_000
 
 
+class Handler(threading.Thread):
+    """A ZAP handler that answers everybody the same."""
+
+    def __init__(self, context: zmq.Context[Any], status: bytes, user: bytes) -> None:
+        super().__init__(daemon=True)
+        self.requests: list[list[bytes]] = []
+        self._answer = [status, b"", user, b""]
+        self._is_stopped = False
+        self._socket = context.socket(zmq.REP)
+        self._socket.bind("inproc://zeromq.zap.01")
+
+    def run(self) -> None:
+        while not self._is_stopped:
+            if self._socket.poll(20):
+                self.requests.append(self._socket.recv_multipart())
+                self._socket.send_multipart([*self.requests[-1][:2], *self._answer])
+        self._socket.close(0)
+
+    def stop(self) -> None:
+        self._is_stopped = True
+        self.join()
+
+
 class Program:
     """What the peer can be told to do. Sockets are numbered in the order of their opening."""
 
     def __init__(self) -> None:
         self._context = zmq.Context()
         self._sockets: dict[int, zmq.Socket[bytes]] = {}
+        self._handler: Handler | None = None
 
     def open(self, kind: str, options: dict[str, Any]) -> int:
         socket = self._context.socket(getattr(zmq, kind))
@@ -77,12 +102,29 @@ class Program:
                 return sent
         return most
 
+    def recv_properties(self, number: int, names: list[str]) -> list[str]:
+        """Receive a message and return what its first frame tells of the peer."""
+        frame = self._sockets[number].recv_multipart(copy=False)[0]
+        return [str(frame.get(name)) for name in names]
+
+    def decide(self, status: bytes, user: bytes) -> None:
+        """Have a ZAP handler answer everybody so, from now on."""
+        self._handler = Handler(self._context, status, user)
+        self._handler.start()
+
+    def requests(self) -> list[list[bytes]]:
+        """Return what the handler was asked."""
+        return [] if self._handler is None else self._handler.requests
+
     def close(self, number: int, linger: int) -> None:
         self._sockets.pop(number).close(linger)
 
     def close_all(self) -> None:
         for number in list(self._sockets):
             self.close(number, 0)
+        if self._handler is not None:
+            self._handler.stop()
+            self._handler = None
 
     def end(self) -> None:
         """Close all and wait until what lingers has been sent."""

@@ -80,12 +80,13 @@ def test_another_command_is_refused(body: bytes, code: int) -> None:
         assert info.value.code == code
 
 
-def test_the_client_heeds_an_error() -> None:
-    """NULL-7."""
+@pytest.mark.parametrize("body", [command.error(b"400"), b"^RROR\x03400"])
+def test_the_client_heeds_an_error(body: bytes) -> None:
+    """NULL-7; and the error of libzmq's servers, which is misspelt."""
     ours = client()
     ours.next_command()
     with pytest.raises(RemoteProtocolError, match="400") as info:
-        ours.receive_command(command.error(b"400"))
+        ours.receive_command(body)
     assert info.value.status == 400
 
 

@@ -12,6 +12,8 @@ from zerowire.zmtp.mechanism.base import Mechanism
 from zerowire.zmtp.mechanism.turns import Client, Server
 from zerowire.zmtp.violation import Violation
 
+MISSPELT = b"^RROR"  # what libzmq writes for 5 "ERROR": in C, "\x5ERROR" begins with the octet 5E
+
 
 class PlainClient(Mechanism):
     """Says who it is.
@@ -43,6 +45,8 @@ class PlainClient(Mechanism):
 
     def receive_command(self, body: bytes) -> None:
         """Accept WELCOME, then READY."""
+        if body.startswith(MISSPELT):
+            body = command.encode(command.ERROR, body[len(MISSPELT) :])
         data = turns.expect(body, self.state)
         if self.state is Client.WELCOME:
             if data:
