@@ -150,3 +150,60 @@ def test_frames_that_one_thread_began_are_no_business_of_another(bench: Bench) -
     assert in_another_thread(lambda: incoming.has_next) is False
     assert in_another_thread(incoming.next) is None
     assert incoming.rest() == [b"b"]
+
+
+# -- frames that are given back ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_frames_that_are_given_back_have_their_places_again(bench: Bench, order: tuple[int, ...]) -> None:
+    core = bench.open(SocketType.PULL)
+    incoming = core.incoming
+    receipts: list[Any] = [incoming.open_receipt([b"a", b"b", b"c"], {"k": "v"}), incoming.next_receipt()]
+    assert [(each.message, each.more, each.metadata) for each in receipts] == [
+        (b"a", True, {"k": "v"}),
+        (b"b", True, {"k": "v"}),
+    ]
+    for number in order:
+        receipts[number].put_back()
+    assert incoming.rest() == [b"a", b"b", b"c"]
+
+
+def test_frame_that_is_given_back_after_its_message_is_received_alone(bench: Bench) -> None:
+    core = bench.open(SocketType.PULL)
+    incoming = core.incoming
+    first = incoming.open_receipt([b"a", b"b"], {})
+    assert incoming.rest() == [b"b"]
+    first.put_back()
+    assert core.receives_parts
+    assert incoming.next() == (b"a", {})
+    assert not incoming.has_next
+    last = incoming.open_receipt([b"a", b"b"], {})
+    following = incoming.next_receipt()
+    assert following is not None
+    assert not following.more
+    incoming.open([b"c", b"d"], {})
+    last.put_back()
+    assert incoming.rest() == [b"d"]
+    assert core.take() == b"a"
+
+
+def test_frame_goes_back_to_the_thread_that_had_it(bench: Bench) -> None:
+    core = bench.open(SocketType.PULL)
+    incoming = core.incoming
+    receipt = incoming.open_receipt([b"a", b"b"], {})
+    in_another_thread(receipt.put_back)
+    assert in_another_thread(lambda: incoming.has_next) is False
+    assert incoming.rest() == [b"a", b"b"]
+
+
+def test_there_is_no_receipt_for_no_frame(bench: Bench) -> None:
+    assert bench.open(SocketType.PULL).incoming.next_receipt() is None
+
+
+def test_closed_socket_wants_no_frame_back(bench: Bench) -> None:
+    core = bench.open(SocketType.PULL)
+    receipt = core.incoming.open_receipt([b"a", b"b"], {})
+    core.close()
+    receipt.put_back()
+    assert core.incoming.rest() == [b"b"]

@@ -53,6 +53,8 @@ class AsyncEventStream(EventStream):
 
     async def _await_next(self) -> MonitorEvent | None:
         """Return the next event; None when the time ran out, or none can come any more."""
+        if self._reader is None:
+            return None
         core = self._core
 
         def is_over() -> bool:

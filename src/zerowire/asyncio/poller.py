@@ -56,6 +56,7 @@ async def wait_for_any(items: Items, timeout_ms: int) -> Items:
     while True:
         with ExitStack() as stack:
             watches = [watch(item, flags, stack) for item, flags in items]
+            watches.append(loop.create_future())  # which nobody ends: there may be no others
             left = None if deadline is None else max(0.0, deadline - loop.time())
             done, _ = await asyncio.wait(watches, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             for each in done:

@@ -253,10 +253,15 @@ class Waiters:
                 handed.append((sender.succeed, sender.value))
             senders.popleft()
         for looker in tuple(self.lookers):
-            value = looker.condition()
-            if value:
-                self.lookers.remove(looker)
+            try:
+                value = looker.condition()
+            except ZMQError as error:
+                handed.append((looker.fail, error))
+            else:
+                if not value:
+                    continue
                 handed.append((looker.succeed, value))
+            self.lookers.remove(looker)
 
     def _fail(self, error: ZMQError) -> None:
         """The socket is closed, or its context has ended."""
@@ -293,12 +298,11 @@ class Waiters:
             begun.append((SEND, waiting(core, self.senders[0].parts)))
         for looker in self.lookers:
             begun += [(purpose, self if purpose == OTHER else None) for purpose in looker.purposes]
-        if not begun or self._watch is None or self._loop is None:
-            begun.clear()
+        if not begun or self._loop is None:
             return
-        if core.is_closed or core.is_stopped:
+        if self._watch is None or core.is_closed or core.is_stopped:
             begun.clear()
-            self._loop.call_soon(self.serve)
+            self._loop.call_soon(self.serve)  # which fails for all
             return
         for purpose, message in begun:
             core.begin_watch(purpose, message)
@@ -314,7 +318,10 @@ class Waiters:
             self._leave_loop()
             self._loop = loop
         if self._watch is None:
-            self._watch = watch(self._core, loop, self.serve)
+            core = self._core
+            with core.guard:
+                if not core.is_finished:
+                    self._watch = watch(core, loop, self.serve)
         return loop
 
     def _leave_loop(self) -> None:

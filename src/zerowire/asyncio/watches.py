@@ -27,6 +27,7 @@ class DescriptorWatch:
             NotImplementedError: The loop watches no descriptors.
             OSError: No descriptor is left.
         """
+        self._fd = -1
         self._loop = loop
         self._waker = core.waker.fileno()
         # No loop tells what else it has to do, but one of asyncio's own can be looked into.
