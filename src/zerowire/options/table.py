@@ -131,6 +131,17 @@ NETWORK = (
             doc="Accepted for compatibility; a set of I/O threads."),
 )  # fmt: skip
 
+MULTICAST = (
+    integer(SocketOption.RATE, 1, INT_MAX, 100, unit="kbit/s", doc="How fast a publisher sends to a group."),
+    integer(SocketOption.RECOVERY_IVL, 0, INT_MAX, 10000, unit=MS,
+            doc="For how long, at RATE, packets are kept to be sent again, or to wait for those missing."),
+    integer(SocketOption.MULTICAST_HOPS, 1, 255, 1, doc="How many networks packets to a group may cross."),
+    integer(SocketOption.MULTICAST_MAXTPDU, 1, 65535, 1500, unit="octets",
+            doc="The largest packet to a group, headers included."),
+    boolean(SocketOption.MULTICAST_LOOP, True, accepts=Accepts.ANY, readable=True,
+            doc="Whether listeners on this machine hear what is sent to a group."),
+)  # fmt: skip
+
 FACTS = (
     computed(SocketOption.TYPE, doc="The socket type."),
     computed(SocketOption.RCVMORE, doc="Whether more frames of the message follow."),
@@ -150,7 +161,7 @@ def _later(what: str, kind: Kind, *rows: tuple[SocketOption, object]) -> tuple[O
 
 
 GSSAPI = "the GSSAPI mechanism"
-SOCKS, MULTICAST, NORM = "a SOCKS proxy", "multicast", "the norm transport"
+SOCKS, NORM = "a SOCKS proxy", "the norm transport"
 WSS, VMCI = "the wss transport", "the vmci transport"
 
 LATER = (
@@ -161,9 +172,6 @@ LATER = (
             (SocketOption.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, 0)),
     *_later(SOCKS, Kind.STRING, (SocketOption.SOCKS_PROXY, ""), (SocketOption.SOCKS_USERNAME, ""),
             (SocketOption.SOCKS_PASSWORD, "")),
-    *_later(MULTICAST, Kind.INT, (SocketOption.RATE, 100), (SocketOption.RECOVERY_IVL, 10000),
-            (SocketOption.MULTICAST_HOPS, 1), (SocketOption.MULTICAST_MAXTPDU, 1500)),
-    *_later(MULTICAST, Kind.BOOL, (SocketOption.MULTICAST_LOOP, True)),
     *_later(NORM, Kind.INT, (SocketOption.NORM_MODE, NormMode.CC), (SocketOption.NORM_BUFFER_SIZE, 2048),
             (SocketOption.NORM_SEGMENT_SIZE, 1400), (SocketOption.NORM_BLOCK_SIZE, 16),
             (SocketOption.NORM_NUM_PARITY, 4), (SocketOption.NORM_NUM_AUTOPARITY, 0)),
@@ -177,7 +185,8 @@ LATER = (
 )  # fmt: skip
 
 SOCKET_OPTIONS: dict[int, Option] = {
-    int(row.number): row for row in (*IDENTITY, *QUEUES, *TIMES, *NETWORK, *SECURITY, *FACTS, *LATER)
+    int(row.number): row
+    for row in (*IDENTITY, *QUEUES, *TIMES, *NETWORK, *MULTICAST, *SECURITY, *FACTS, *LATER)
 }
 
 REFUSED: dict[int, str] = {
