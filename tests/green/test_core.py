@@ -157,7 +157,7 @@ def test_greenlet_that_waits_to_send_lets_others_run(
             push.send_multipart if len(message) > 1 else push.send,
             message if len(message) > 1 else message[0],
         )
-        assert not sending.ready()
+        assert not sending.ready() or endpoint != "inproc://green"  # what lies between has some room, too
         assert [pull.recv_multipart() for _ in range(count)] == [[b"%d" % number] for number in range(count)]
         assert pull.recv_multipart() == message
         sending.get(timeout=10)

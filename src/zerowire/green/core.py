@@ -17,6 +17,7 @@ from zerowire.constants import Errno, PollEvent
 from zerowire.engine.socket import RECEIVE, SEND
 from zerowire.error import Again, zmq_error
 from zerowire.green import waiting
+from zerowire.green.asking import ask
 from zerowire.green.events import Readiness
 from zerowire.green.poll import poll_one
 from zerowire.message import Frame, Part
@@ -88,6 +89,10 @@ class Socket(socket.Socket):
                 return super().recv_multipart(flags, copy, track)
             attempt = super().recv_multipart
             return self._receive_by(lambda: attempt(flags | DONTWAIT, copy, track))
+
+        def request(self, msg: Any, timeout: float | None = None, retries: int = 0) -> bytes | list[bytes]:
+            """Send a request and return the reply to it. Arguments and errors are zerowire.Socket's."""
+            return ask(self._core, msg, timeout, retries)
 
     def _send_by(self, attempt: Callable[[], T], first: Part) -> T:
         """Try to send a message until there is room, or the time is over."""
