@@ -31,6 +31,7 @@ COMPILED = (
     "api/parts",
     "api/poller",
     "api/standby",
+    "asyncio/conversions",
     "asyncio/messaging",
     "asyncio/traffic",
     "asyncio/turns",

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zerowire.asyncio.conversions import Convert, convert
 from zerowire.error import Again, ZMQError
 from zerowire.message import Part
 
@@ -77,16 +78,16 @@ class Receiving(Waiting[T]):
         waiters: Waiters,
         loop: asyncio.AbstractEventLoop,
         whole: bool,
-        convert: Callable[[Receipt], T],
+        how: Convert | None,
     ) -> None:
         """Args:
         waiters, loop: Whose line it stands in, and where.
         whole: Whether it wants a whole message.
-        convert: What becomes the result; called without the socket's lock.
+        how: What becomes the result; see conversions.convert(). Called without the socket's lock.
         """
         super().__init__(waiters, waiters.receivers, loop)
         self.whole = whole
-        self._convert = convert
+        self._how = how
         self._receipt: Receipt | None = None
         self._is_retrieved = False
 
@@ -96,7 +97,7 @@ class Receiving(Waiting[T]):
             receipt.give_back()
             return
         try:
-            result = self._convert(receipt)
+            result = convert(receipt, self.whole, self._how)
         except Exception as error:  # the message is gone, as it is when a call does not wait
             self.fail(error_of(error))
         else:

@@ -8,13 +8,14 @@ asyncio.Future can. Errors of the socket are found when it is awaited.
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from zerowire.api.messaging import DONTWAIT, SNDMORE, Messaging
-from zerowire.api.parts import check_parts, make_frame, make_part, part_bytes, tracker_of, write_into
+from zerowire.api.parts import check_parts, make_part, tracker_of, write_into
 from zerowire.api.tracker import MessageTracker
+from zerowire.asyncio.conversions import Convert, convert, converter, store
 from zerowire.asyncio.futures import error_of
 from zerowire.asyncio.traffic import put, take
 from zerowire.asyncio.turns import running_loop
@@ -23,7 +24,7 @@ from zerowire.constants import Errno
 from zerowire.engine.returned import Receipt
 from zerowire.error import Again, ZMQError
 from zerowire.leaf.ready import ready
-from zerowire.message import Frame, Message, Part, frames_of, message_of
+from zerowire.message import Message, Part, frames_of, message_of
 
 T = TypeVar("T")
 SENT: Future[Any] = ready(None)
@@ -56,13 +57,13 @@ class AsyncMessaging(Messaging):
             ZMQError: ENOTSUP; ETERM; ENOTSOCK. Out of turn REQ and REP wait, as another task
                 may take the turn; with NOBLOCK it is EFSM.
         """
-        return self._take_or_wait(False, to_bytes if copy else partial(to_frame, track=track), flags)
+        return self._take_or_wait(False, converter(copy, False, track), flags)
 
     def recv_multipart(  # type: ignore[override]
         self, flags: int = 0, copy: bool = True, track: bool = False
     ) -> Future[Any]:
         """Receive a whole message, as a list of its frames. Arguments and errors as recv()."""
-        return self._take_or_wait(True, to_list if copy else partial(to_frames, track=track), flags)
+        return self._take_or_wait(True, converter(copy, True, track), flags)
 
     def recv_into(  # type: ignore[override]
         self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0
@@ -87,20 +88,20 @@ class AsyncMessaging(Messaging):
         except Again:
             return None
 
-    def _take_or_wait(self, whole: bool, convert: Callable[[Receipt], T], flags: int) -> Future[T]:
-        """Take what is there, or wait for it; what is received is what `convert` makes of it."""
+    def _take_or_wait(self, whole: bool, how: Convert | None, flags: int) -> Future[Any]:
+        """Take what is there, or wait for it; see conversions.convert()."""
         waiters = self._waiters
         may_wait = not (flags and flags & DONTWAIT)
         if not may_wait or (not waiters.receivers and waiters.turns.may_go_on()):
             try:
                 receipt = self._take(whole)
                 if receipt is not None:
-                    return ready(convert(receipt), receipt)
+                    return ready(convert(receipt, whole, how), receipt)
             except Exception as error:
                 if not may_wait or not is_out_of_turn(error):
                     return failed(error)
         if may_wait and self._core.settings.rcvtimeo:
-            return waiters.receive(whole, convert)
+            return waiters.receive(whole, how)
         return failed(Again(Errno.EAGAIN))
 
     def _take(self, whole: bool) -> Receipt | None:
@@ -183,40 +184,6 @@ class AsyncMessaging(Messaging):
         if not may_wait or core.settings.sndtimeo == 0:
             return failed(Again(Errno.EAGAIN))
         return waiters.send([*frames_of(message)] if parts is None else parts, more, tracker)
-
-
-# -- what becomes of what was received ---------------------------------------------------------------
-
-
-def to_bytes(receipt: Receipt) -> bytes:
-    """Return a frame as octets."""
-    part = receipt.message
-    return part if type(part) is bytes else part_bytes(cast(Part, part))
-
-
-def to_frame(receipt: Receipt, track: bool) -> Frame:
-    """Return a frame with all that is known of it."""
-    return make_frame(cast(Part, receipt.message), receipt.metadata, receipt.more, track)
-
-
-def to_list(receipt: Receipt) -> list[bytes]:
-    """Return the frames of a message as octets."""
-    return [part if type(part) is bytes else part_bytes(part) for part in frames_of(receipt.message)]
-
-
-def to_frames(receipt: Receipt, track: bool) -> list[Frame]:
-    """Return the frames of a message with all that is known of them."""
-    parts = frames_of(receipt.message)
-    last = len(parts) - 1
-    return [make_frame(part, receipt.metadata, index < last, track) for index, part in enumerate(parts)]
-
-
-def store(target: memoryview, receipt: Receipt) -> int:
-    """Write a frame where the caller wants it; return how long it was."""
-    data = to_bytes(receipt)
-    size = min(len(data), len(target))
-    target[:size] = data[:size]
-    return len(data)
 
 
 def failed(error: Exception) -> Future[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zerowire.api.serialize import Serialized, check_key
-from zerowire.asyncio.messaging import to_bytes, to_frames, to_list
+from zerowire.asyncio.conversions import Convert, to_bytes, to_frames, to_list
 from zerowire.engine.returned import Receipt
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class AsyncSerialized:
         def send_array(self, a: Any, flags: int = 0, copy: bool = True, track: bool = False) -> Sent: ...
         def send_pyobj(self, obj: Any, *args: Any, **kwargs: Any) -> Sent: ...
 
-    def _take_or_wait(self, whole: bool, convert: Callable[[Receipt], T], flags: int) -> Future[T]:
+    def _take_or_wait(self, whole: bool, how: Convert | None, flags: int) -> Future[Any]:
         raise NotImplementedError
 
     def _convert(

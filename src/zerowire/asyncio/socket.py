@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from zerowire.api import socket as blocking
 from zerowire.api.poller import PURPOSES, milliseconds, readiness
+from zerowire.asyncio.asking import ask
 from zerowire.asyncio.events import AsyncReadiness
 from zerowire.asyncio.messaging import AsyncMessaging, failed
 from zerowire.asyncio.serialize import AsyncSerialized
@@ -134,6 +135,18 @@ class Socket(AsyncMessaging, AsyncSerialized, blocking.Socket):  # type: ignore[
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    # -- requests ------------------------------------------------------------------------------
+
+    async def request(  # type: ignore[override]
+        self, msg: Any, timeout: float | None = None, retries: int = 0
+    ) -> Any:
+        """Send a request and return the reply to it, and to no other. For REQ and DEALER sockets.
+
+        Any number of tasks may await this on one DEALER at once; on a REQ they take turns.
+        Arguments, result and errors are those of the blocking one.
+        """
+        return await ask(self._core, self._waiters, msg, timeout, retries)
 
     # -- waiting -------------------------------------------------------------------------------
 

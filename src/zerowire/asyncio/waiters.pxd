@@ -26,7 +26,7 @@ cdef class Waiters:
     @cython.locals(core=SocketCore, vigil=Vigil, now=double, awake=double)
     cdef double _time_awake(self) except? -1
     cdef _learn(self, double now)
-    cpdef receive(self, bint whole, convert)
+    cpdef receive(self, bint whole, how)
     @cython.locals(core=SocketCore)
     cpdef look(self, condition)
     @cython.locals(core=SocketCore, receipt=Receipt)

@@ -20,6 +20,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
+from zerowire.asyncio.conversions import Convert
 from zerowire.asyncio.futures import Looking, Receiving, Sending, Waiting
 from zerowire.asyncio.traffic import put, take, waiting
 from zerowire.asyncio.turns import Turns, running_loop
@@ -123,10 +124,10 @@ class Waiters:
 
     # -- waiting -------------------------------------------------------------------------------
 
-    def receive(self, whole: bool, convert: Callable[[Receipt], T]) -> Receiving[T]:
+    def receive(self, whole: bool, how: Convert | None) -> Receiving[Any]:
         """Wait for a message, or for a frame of one, for as long as RCVTIMEO has it."""
         loop = self._enter_loop()
-        future = Receiving(self, loop, whole, convert)
+        future: Receiving[Any] = Receiving(self, loop, whole, how)
         self.receivers.append(future)
         self._settle()
         if self._core.receives_parts:

@@ -1,7 +1,11 @@
+cimport cython
+
+
+@cython.freelist(16)
 cdef class Receipt:
-    cdef readonly object core
-    cdef readonly object message
-    cdef readonly object metadata
+    cdef public object core
+    cdef public object message
+    cdef public object metadata
     cdef public bint more
     cdef public long long number
 
@@ -13,5 +17,6 @@ cdef class Returned:
     cdef readonly object receipts
     cdef readonly long long taken
 
+    @cython.locals(receipt=Receipt)
     cpdef Receipt receipt(self, message, metadata)
     cpdef Receipt claim(self)

@@ -63,7 +63,11 @@ class Returned:
 
     def receipt(self, message: Message, metadata: Metadata) -> Receipt:
         """Return a receipt for a message that was taken just now."""
-        receipt = Receipt(self._core, message, metadata)
+        receipt: Receipt = Receipt.__new__(Receipt)  # every message has one, and __init__() takes long
+        receipt.core = self._core
+        receipt.message = message
+        receipt.metadata = metadata
+        receipt.more = False
         self.taken += 1
         receipt.number = self.taken
         return receipt
