@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     from zerowire.api.events import EventStream, MonitorEvent
     from zerowire.api.proxy import device, proxy, proxy_steerable
     from zerowire.api.request import NoReply
+    from zerowire.api.stopwatch import Stopwatch
     from zerowire.engine.records import PeerStats, SocketStats
-    from zerowire.utils.stopwatch import Stopwatch
 else:
     __getattr__ = later_names(
         __name__,
@@ -77,7 +77,7 @@ else:
             "NoReply": "zerowire.api.request",
             "PeerStats": "zerowire.engine.records",
             "SocketStats": "zerowire.engine.records",
-            "Stopwatch": "zerowire.utils.stopwatch",
+            "Stopwatch": "zerowire.api.stopwatch",
             "device": "zerowire.api.proxy",
             "proxy": "zerowire.api.proxy",
             "proxy_steerable": "zerowire.api.proxy",

@@ -30,7 +30,7 @@ ERRORS = (
 
 MODULES = {  # those that are modules here, too
     "zmq.backend.select": "zerowire.compat.select",
-    "zmq.sugar.stopwatch": "zerowire.utils.stopwatch",
+    "zmq.sugar.stopwatch": "zerowire.api.stopwatch",
     "zmq.sugar.version": "zerowire.compat.version",
 }
 NAMES: dict[str, tuple[str, ...]] = {  # those that only gather names
@@ -50,7 +50,7 @@ NAMES: dict[str, tuple[str, ...]] = {  # those that only gather names
 }
 ELSEWHERE = {  # names that zerowire itself does not have, or not with this meaning
     "AttributeSetter": "zerowire.compat.attrsettr",
-    "Stopwatch": "zerowire.utils.stopwatch",
+    "Stopwatch": "zerowire.api.stopwatch",
     "__revision__": "zerowire.compat.version",
     "__version__": "zerowire.compat.version",
     "monitored_queue": "zerowire.devices.monitoredqueue",
