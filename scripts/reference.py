@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from zerowire.constants import SocketOption
 from zerowire.engine.settings import TOPICS
 from zerowire.options import CONTEXT_OPTIONS, REFUSED, Kind, Option, table
+from zerowire.options.security import SECURITY
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS
 
@@ -48,7 +49,7 @@ GROUPS: tuple[tuple[str, str, tuple[Option, ...]], ...] = (
     ("Times", "SUB and XSUB begin with `LINGER` 0; all other types with -1.", table.TIMES),
     ("Network", "", table.NETWORK),
     ("Multicast", "For `epgm://` and `pgm://`.", table.MULTICAST),
-    ("Security", "", table.SECURITY),
+    ("Security", "", SECURITY),
     ("Facts", "What the socket knows; they can only be got.", table.FACTS),
 )
 
