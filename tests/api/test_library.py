@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,10 +36,10 @@ def test_has_is_false_for_other_names(name: str) -> None:
     assert not zerowire.has(name)
 
 
-@pytest.fixture
-def no_sodium(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pretend that PyNaCl is not installed."""
-    monkeypatch.setitem(sys.modules, "nacl._sodium", None)
+@pytest.fixture(params=[None, SimpleNamespace(lib=0, ffi=0)], ids=["missing", "old"])
+def no_sodium(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pretend that PyNaCl is not installed, or too old."""
+    monkeypatch.setitem(sys.modules, "nacl._sodium", request.param)
     monkeypatch.delitem(sys.modules, "zerowire.engine.keys", raising=False)
     monkeypatch.delattr(engine, "keys", raising=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -126,9 +127,12 @@ def test_an_error_does_not_tell_a_secret(number: O, value: bytes) -> None:
     assert "sesame" not in str(info.value)
 
 
+@pytest.mark.parametrize("stand_in", [None, SimpleNamespace(lib=0)], ids=["missing", "old"])
 @pytest.mark.parametrize(("number", "value"), [(O.CURVE_SERVER, 1), *((key, RAW) for key in KEYS)], ids=str)
-def test_curve_needs_libsodium(monkeypatch: pytest.MonkeyPatch, number: O, value: Any) -> None:
-    """CURVE-9."""
-    monkeypatch.setitem(sys.modules, "nacl", None)
-    assert "needs PyNaCl: pip install pynacl" in refusal(number, value)
+def test_curve_needs_libsodium(
+    monkeypatch: pytest.MonkeyPatch, number: O, value: Any, stand_in: object
+) -> None:
+    """CURVE-9: there is no PyNaCl, or an old one."""
+    monkeypatch.setitem(sys.modules, "nacl._sodium", stand_in)
+    assert "needs PyNaCl 1.6 or later: pip install pynacl" in refusal(number, value)
     set_option(Settings(), O.CURVE_SERVER, 0)

@@ -11,6 +11,9 @@ from zerowire.error import zmq_error
 from zerowire.options import Settings
 from zerowire.zmtp.mechanism import boxes
 
+if not hasattr(lib, "crypto_box_easy_afternm"):
+    raise ImportError("this PyNaCl is older than 1.6")
+
 
 class KeyPair(NamedTuple):
     """32 octets each."""

@@ -42,9 +42,11 @@ def keys_of(mechanism: SecurityMechanism) -> Change:
 def needs_sodium(value: object) -> None:
     """Check that there is libsodium, which does all of CURVE's encryption."""
     try:
-        import nacl  # noqa: F401  # not before CURVE is asked for
+        from nacl._sodium import lib  # type: ignore[import-not-found]  # not before CURVE is asked for
     except ImportError:
-        raise ValueError("which needs PyNaCl: pip install pynacl") from None
+        lib = None
+    if not hasattr(lib, "crypto_box_easy_afternm"):
+        raise ValueError("which needs PyNaCl 1.6 or later: pip install pynacl")
 
 
 def curve_key(value: bytes) -> bytes:
