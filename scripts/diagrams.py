@@ -19,6 +19,7 @@ from typing import Any
 from zerowire.engine import link_state, session
 from zerowire.patterns import rep, req
 from zerowire.zmtp import connection
+from zerowire.zmtp.mechanism import turns
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "design" / "states.md"
@@ -85,6 +86,38 @@ MACHINES = (
             "ORPHAN PARTING": "all is written",
             "ORPHAN CLOSED": "broken, or all has arrived",
             "PARTING CLOSED": "all has arrived, or the peer has ended",
+        },
+    ),
+    Machine(
+        "The client of a handshake",
+        "zmtp/mechanism/turns.py",
+        turns.Client,
+        turns.CLIENT,
+        turns.Client.HELLO,
+        "PLAIN and CURVE, in which client and server take turns. NULL has no turns: each side says READY.",
+        {
+            "HELLO WELCOME": "HELLO sent",
+            "WELCOME INITIATE": "WELCOME received",
+            "INITIATE READY": "INITIATE sent",
+            "READY DONE": "READY received",
+        },
+    ),
+    Machine(
+        "The server of a handshake",
+        "zmtp/mechanism/turns.py",
+        turns.Server,
+        turns.SERVER,
+        turns.Server.HELLO,
+        "PLAIN and CURVE again. PLAIN asks about the client behind HELLO, CURVE behind INITIATE.",
+        {
+            "HELLO WELCOME": "HELLO of CURVE received",
+            "HELLO AUTHENTICATION": "HELLO of PLAIN received",
+            "WELCOME INITIATE": "WELCOME sent",
+            "INITIATE READY": "INITIATE of PLAIN received",
+            "INITIATE AUTHENTICATION": "INITIATE of CURVE received",
+            "AUTHENTICATION WELCOME": "let in, PLAIN",
+            "AUTHENTICATION READY": "let in, CURVE",
+            "READY DONE": "READY sent",
         },
     ),
     Machine(
