@@ -18,10 +18,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random, SystemRandom
+from sys import maxsize
 
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError
-from zerowire.leaf.octets import MORE
+from zerowire.leaf.octets import LARGE, MORE
 from zerowire.leaf.ring import Ring
 from zerowire.message import Message
 from zerowire.zmtp import command
@@ -237,15 +238,19 @@ class Case:
         return said
 
     def _traffic(self) -> bytes:
-        """Return some message; or what the mechanism seals of a frame that is none."""
+        """Return some messages; or what the mechanism seals of a command."""
         random = self._random
-        body = random.randbytes(random.choice(SIZES))
         if self._seals is not None and random.random() < 0.5:
             flags = random.choice((0, MORE, COMMAND))
             return Encoder().frame(0, self._seals.encode(flags, nonsense(random)))
-        message: Message = [b"", body] if random.random() < 0.5 else body
-        buffers, _, _ = self._partner.encode([message], 1)
+        messages = [self._message() for _ in range(random.choice((1, 1, 3, 20)))]
+        buffers, _, _ = self._partner.encode(messages, maxsize)
         return b"".join(buffers)
+
+    def _message(self) -> Message:
+        random = self._random
+        body = random.randbytes(LARGE if random.random() < 0.01 else random.choice(SIZES))
+        return [b"", body] if random.random() < 0.5 else body
 
     @property
     def _seals(self) -> Traffic | None:
@@ -259,7 +264,8 @@ class Case:
 
     def _hear(self, side: Connection, data: bytes) -> None:
         random = self._random
-        step = random.choice((1, 7, 64)) if random.random() < 0.2 else max(len(data), 1)
+        pieces = 300 if random.random() < 0.2 else 1
+        step = max(random.choice((1, 7, 64)), len(data) // pieces)
         for start in range(0, len(data), step):
             side.receive_data(data[start : start + step], NOW)
             into: Ring[Message] = Ring()
