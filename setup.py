@@ -78,9 +78,11 @@ COMPILED = (
     "zmtp/greeting",
     "zmtp/heartbeat",
     "zmtp/mechanism/base",
+    "zmtp/mechanism/curve_messages",
     "zmtp/mechanism/null",
     "zmtp/metadata",
     "zmtp/peer",
+    "zmtp/sealed",
     "zmtp/socket_type",
 )
 DIRECTIVES = {

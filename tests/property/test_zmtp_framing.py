@@ -66,7 +66,7 @@ def test_a_receive_buffer_is_the_octets_in_order(chunks: list[bytes], steps: lis
         assert len(buffer) == len(rest)
 
 
-names = st.text(st.characters(max_codepoint=127), max_size=255)
+names = st.text(st.characters(max_codepoint=127), min_size=1, max_size=255)
 
 
 @given(st.dictionaries(names, st.binary(max_size=300)))

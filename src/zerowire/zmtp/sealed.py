@@ -86,7 +86,12 @@ class SealedEncoder:
 
     def wire_size(self, message: Message) -> int:
         """Return how many octets encode() makes of a message."""
-        return sum(self.frame_size(len(part)) for part in frames_of(message))
+        if type(message) is bytes:
+            return self.frame_size(len(message))
+        octets = 0
+        for part in frames_of(message):
+            octets += self.frame_size(len(part))
+        return octets
 
     def frame_size(self, size: int) -> int:
         """Return how many octets the frame has that carries a body of `size` octets."""
