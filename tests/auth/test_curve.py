@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+import zmq as pyzmq
+from zmq.auth import load_certificate
 
+import zerowire as zmq
 from tests.auth.conftest import new_key, write_key
+from zerowire.auth import create_certificates
 from zerowire.auth.curve import Curve
 from zerowire.utils import z85
+from zerowire.zmtp import zap
 from zerowire.zmtp.zap import Request
 
 SERVER, SECRET = new_key(), new_key()
@@ -23,11 +27,17 @@ def keyfile(tmp_path: Path) -> Path:
     return path
 
 
-def options_of(curve: Curve) -> dict[str, Any]:
-    """Return what a Curve sets on a socket."""
-    socket = SimpleNamespace()
-    curve.apply(cast(Any, socket))
-    return vars(socket)
+def applied(curve: Curve, context: zmq.Context) -> tuple[bytes, bytes, bytes, bool]:
+    """Return what a Curve sets on a socket: its keys and the server's, and whether it is one."""
+    with context.socket(zmq.REP) as socket:
+        curve.apply(socket)
+        assert socket.mechanism == zmq.CURVE
+        return (
+            socket.curve_publickey,
+            socket.curve_secretkey,
+            socket.curve_serverkey,
+            bool(socket.curve_server),
+        )
 
 
 def verdict(curve: Curve, key: bytes) -> bool | str:
@@ -35,23 +45,19 @@ def verdict(curve: Curve, key: bytes) -> bool | str:
     return curve.authenticate(Request(b"1", b"", b"127.0.0.1", b"", b"CURVE", (z85.decode(key),)))
 
 
-def test_a_server_is_its_keys_and_a_check(keyfile: Path) -> None:
-    curve = Curve.server(keyfile, allow="any")
-    assert options_of(curve) == {
-        "curve_publickey": SERVER,
-        "curve_secretkey": SECRET,
-        "curve_server": True,
-        "authenticate": curve.authenticate,
-    }
+def test_a_server_is_its_keys(keyfile: Path, context: zmq.Context) -> None:
+    assert applied(Curve.server(keyfile, allow="any"), context) == (SERVER, SECRET, b"", True)
 
 
-def test_a_client_is_its_keys_and_the_servers(keyfile: Path) -> None:
+def test_a_client_is_its_keys_and_the_servers(keyfile: Path, context: zmq.Context) -> None:
     server_key = new_key()
-    assert options_of(Curve.client(server_key, keyfile)) == {
-        "curve_publickey": SERVER,
-        "curve_secretkey": SECRET,
-        "curve_serverkey": server_key,
-    }
+    assert applied(Curve.client(server_key, keyfile), context) == (SERVER, SECRET, server_key, False)
+
+
+def test_a_client_may_have_keys_for_the_occasion(context: zmq.Context) -> None:
+    public, secret, *_ = applied(Curve.client(new_key()), context)
+    assert zmq.curve_public(secret) == public
+    assert public != applied(Curve.client(new_key()), context)[0]
 
 
 def test_anybody_may_be_allowed(keyfile: Path) -> None:
@@ -123,3 +129,83 @@ def test_a_folder_must_be_there(keyfile: Path, tmp_path: Path) -> None:
 
 def test_the_secret_key_is_not_shown(keyfile: Path) -> None:
     assert SECRET.decode() not in repr(Curve.server(keyfile, "any"))
+
+
+# -- at work -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Path:
+    """A folder with a server, a client, and a folder of those that may connect."""
+    (tmp_path / "clients").mkdir()
+    create_certificates(tmp_path, "server")
+    create_certificates(tmp_path, "joe")
+    (tmp_path / "joe.key").rename(tmp_path / "clients" / "joe.key")
+    return tmp_path
+
+
+def bound(context: zmq.Context, curve: Curve) -> tuple[zmq.Socket, str]:
+    """Return a server that waits for messages, and where."""
+    pull = context.socket(zmq.PULL)
+    pull.rcvtimeo = 10_000
+    curve.apply(pull)
+    return pull, f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}"
+
+
+def test_whom_the_folder_allows_can_send(context: zmq.Context, certificates: Path) -> None:
+    """CURVE-5, with no ZAP handler anywhere."""
+    pull, endpoint = bound(
+        context, Curve.server(certificates / "server.key_secret", certificates / "clients")
+    )
+    push = context.socket(zmq.PUSH)
+    curve = Curve.client(certificates / "server.key", certificates / "joe.key_secret")
+    curve.apply(push)
+    push.connect(endpoint)
+    push.send(b"hello")
+    frame = pull.recv(copy=False)
+    assert (frame.bytes, frame.get("User-Id")) == (b"hello", curve.public_key.decode())
+    push.close()
+    pull.close()
+
+
+def test_pyzmq_clients_can_send(context: zmq.Context, certificates: Path) -> None:
+    pull, endpoint = bound(context, Curve.server(certificates / "server.key_secret", lambda key: "friend"))
+    with pyzmq.Context() as theirs, theirs.socket(pyzmq.PUSH) as push:
+        push.curve_publickey, push.curve_secretkey = pyzmq.curve_keypair()
+        push.curve_serverkey = load_certificate(certificates / "server.key")[0]
+        push.connect(endpoint)
+        push.send(b"hello")
+        frame = pull.recv(copy=False)
+    assert (frame.bytes, frame.get("User-Id")) == (b"hello", "friend")
+    pull.close()
+
+
+def test_who_is_taken_from_the_folder_is_refused(context: zmq.Context, certificates: Path) -> None:
+    """CURVE-6."""
+    pull, endpoint = bound(
+        context, Curve.server(certificates / "server.key_secret", certificates / "clients")
+    )
+    (certificates / "clients" / "joe.key").unlink()
+    push = context.socket(zmq.PUSH)
+    push.linger = 0
+    Curve.client(certificates / "server.key", certificates / "joe.key_secret").apply(push)
+    with push.events(zmq.EVENT_HANDSHAKE_FAILED_AUTH, timeout=10_000) as failures:
+        push.connect(endpoint)
+        assert next(failures).value == 400
+    push.close()
+    pull.close()
+
+
+def test_nobody_else_is_asked(context: zmq.Context, certificates: Path) -> None:
+    """A ZAP handler of the context has no say in it."""
+    with context.socket(zmq.REP) as handler:
+        handler.bind(zap.ENDPOINT)
+        pull, endpoint = bound(context, Curve.server(certificates / "server.key_secret", "any"))
+        push = context.socket(zmq.PUSH)
+        Curve.client(certificates / "server.key").apply(push)
+        push.connect(endpoint)
+        push.send(b"hello")
+        assert pull.recv() == b"hello"
+        assert not handler.poll(0)
+        push.close()
+        pull.close()

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import zmq as pyzmq
 
+import zerowire as zmq
 from zerowire.auth.plain import Plain, PlaintextWarning
 from zerowire.zmtp.zap import Request
-
-
-def options_of(plain: Plain) -> dict[str, Any]:
-    """Return what a Plain sets on a socket."""
-    socket = SimpleNamespace()
-    plain.apply(cast(Any, socket))
-    return vars(socket)
 
 
 def verdict(plain: Plain, user: bytes, password: bytes, address: bytes = b"127.0.0.1") -> bool | str:
@@ -23,17 +18,18 @@ def verdict(plain: Plain, user: bytes, password: bytes, address: bytes = b"127.0
     return plain.authenticate(Request(b"1", b"", address, b"", b"PLAIN", (user, password)))
 
 
-def test_a_server_is_a_check() -> None:
+def test_a_server_is_one(context: zmq.Context) -> None:
     """PLAIN-2."""
-    plain = Plain.server({})
-    assert options_of(plain) == {"plain_server": True, "authenticate": plain.authenticate}
+    with context.socket(zmq.REP) as socket:
+        Plain.server({}).apply(socket)
+        assert (socket.mechanism, socket.plain_server) == (zmq.PLAIN, 1)
 
 
-def test_a_client_is_a_name_and_a_password() -> None:
-    assert options_of(Plain.client("joé", "sécret")) == {
-        "plain_username": "joé".encode(),
-        "plain_password": "sécret".encode(),
-    }
+def test_a_client_is_a_name_and_a_password(context: zmq.Context) -> None:
+    with context.socket(zmq.REQ) as socket:
+        Plain.client("joé", "sécret").apply(socket)
+        assert (socket.mechanism, socket.plain_server) == (zmq.PLAIN, 0)
+        assert (socket.plain_username, socket.plain_password) == ("joé".encode(), "sécret".encode())
 
 
 def test_passwords_may_be_in_a_mapping_that_changes() -> None:
@@ -92,3 +88,42 @@ def test_a_password_that_others_may_have_seen_is_worth_a_warning(address: bytes)
 )
 def test_one_that_stays_on_the_machine_is_not(address: bytes) -> None:
     assert verdict(Plain.server({"joe": "secret"}), b"joe", b"secret", address) == "joe"
+
+
+# -- at work -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(context: zmq.Context) -> Iterator[zmq.Socket]:
+    """A socket that is bound, and knows Joe."""
+    with context.socket(zmq.PULL) as pull:
+        pull.rcvtimeo = 10_000
+        Plain.server({"joe": "secret"}).apply(pull)
+        pull.bind_to_random_port("tcp://127.0.0.1")
+        yield pull
+
+
+def test_who_knows_the_password_can_send(context: zmq.Context, server: zmq.Socket) -> None:
+    """PLAIN-1, with no ZAP handler anywhere."""
+    with context.socket(zmq.PUSH) as push:
+        Plain.client("joe", "secret").apply(push)
+        push.connect(server.last_endpoint)
+        push.send(b"hello")
+        frame = server.recv(copy=False)
+    assert (frame.bytes, frame.get("User-Id")) == (b"hello", "joe")
+
+
+def test_pyzmq_clients_can_send(server: zmq.Socket) -> None:
+    with pyzmq.Context() as theirs, theirs.socket(pyzmq.PUSH) as push:
+        push.plain_username, push.plain_password = b"joe", b"secret"
+        push.connect(server.last_endpoint)
+        push.send(b"hello")
+        assert server.recv() == b"hello"
+
+
+def test_who_does_not_is_refused(context: zmq.Context, server: zmq.Socket) -> None:
+    with context.socket(zmq.PUSH) as push:
+        Plain.client("joe", "guess").apply(push)
+        with push.events(zmq.EVENT_HANDSHAKE_FAILED_AUTH, timeout=10_000) as failures:
+            push.connect(server.last_endpoint)
+            assert next(failures).value == 400

@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hmac import compare_digest
 from inspect import isawaitable
 from pathlib import Path
@@ -16,7 +16,8 @@ from zerowire.api.context import Context
 from zerowire.api.socket import Socket
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError, ZMQError
-from zerowire.zmtp import z85, zap
+from zerowire.options import z85
+from zerowire.zmtp import zap
 
 __all__ = ["Authenticator", "CURVE_ALLOW_ANY"]
 
@@ -62,6 +63,14 @@ def knows(passwords: Mapping[str, str], user: str, password: str) -> bool:
     """Tell whether a user knows the password."""
     expected = passwords.get(user)
     return expected is not None and compare_digest(expected.encode(), password.encode())
+
+
+def decide_by(socket: Socket, check: Callable[[zap.Request], bool | str]) -> None:
+    """Have a function decide about a socket's peers, in place of a ZAP handler."""
+    core = socket._core
+    with core.lock:
+        core.enter()
+        core.settings.authenticate = check
 
 
 def named(verdict: object, name: str) -> bool | str:

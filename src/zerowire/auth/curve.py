@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from zerowire.api.library import curve_keypair
-from zerowire.auth.base import KeyFolder, keys_in, named
-from zerowire.zmtp import z85
+from zerowire.auth.base import KeyFolder, decide_by, keys_in, named
+from zerowire.options import z85
 
 if TYPE_CHECKING:
     from zerowire.api.socket import Socket
@@ -89,12 +89,12 @@ class Curve:
         socket.curve_secretkey = self.secret_key
         if self.server_key is None:
             socket.curve_server = True
-            socket.authenticate = self.authenticate
+            decide_by(socket, self.authenticate)
         else:
             socket.curve_serverkey = self.server_key
 
     def authenticate(self, request: Request) -> bool | str:
-        """Say whether a peer may connect, and as whom: what Socket.authenticate shall be."""
+        """Say whether a peer may connect, and as whom. Called for each, in place of a ZAP handler."""
         key = z85.encode(request.credentials[0])
         return named(self.check is not None and self.check(key), key.decode())
 

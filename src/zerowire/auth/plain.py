@@ -9,7 +9,7 @@ from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeAlias
 
-from zerowire.auth.base import knows, named
+from zerowire.auth.base import decide_by, knows, named
 
 if TYPE_CHECKING:
     from zerowire.api.socket import Socket
@@ -79,13 +79,13 @@ class Plain:
         """Set a socket's options so. It counts for endpoints that are bound or connected from now on."""
         if self.check is not None:
             socket.plain_server = True
-            socket.authenticate = self.authenticate
+            decide_by(socket, self.authenticate)
         else:
             socket.plain_username = self.user.encode()
             socket.plain_password = self.password.encode()
 
     def authenticate(self, request: Request) -> bool | str:
-        """Say whether a peer may connect, and as whom: what Socket.authenticate shall be."""
+        """Say whether a peer may connect, and as whom. Called for each, in place of a ZAP handler."""
         address = request.address.decode(errors="replace")
         if not is_near(address):
             warnings.warn(PlaintextWarning(EXPOSED.format(address)), stacklevel=2)
