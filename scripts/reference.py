@@ -48,7 +48,7 @@ GROUPS: tuple[tuple[str, str, tuple[Option, ...]], ...] = (
     ("Queues", "", table.QUEUES),
     ("Times", "SUB and XSUB begin with `LINGER` 0; all other types with -1.", table.TIMES),
     ("Network", "", table.NETWORK),
-    ("Multicast", "For `epgm://` and `pgm://`.", table.MULTICAST),
+    ("Multicast", "For `epgm://` and `pgm://`: [multicast](../howto/multicast.md).", table.MULTICAST),
     ("Security", "", SECURITY),
     ("Facts", "What the socket knows; they can only be got.", table.FACTS),
 )

@@ -16,11 +16,26 @@ from zerowire._later import later
 
 if TYPE_CHECKING:
     from zerowire.engine import acceptor as acceptor
+    from zerowire.engine import errands as errands
     from zerowire.engine import inproc as inproc
+    from zerowire.engine import kerberos as kerberos
     from zerowire.engine import keys as keys
     from zerowire.engine import monitor as monitor
+    from zerowire.engine import multicast as multicast
     from zerowire.engine import records as records
     from zerowire.engine import session as session
     from zerowire.engine import zap_client as zap_client
 else:
-    __getattr__ = later(__name__, "acceptor", "inproc", "keys", "monitor", "records", "session", "zap_client")
+    __getattr__ = later(
+        __name__,
+        "acceptor",
+        "errands",
+        "inproc",
+        "kerberos",
+        "keys",
+        "monitor",
+        "multicast",
+        "records",
+        "session",
+        "zap_client",
+    )

@@ -56,6 +56,9 @@ class Endpoints:
             core.last_endpoint = text
             return
         transport = self._transport(where.scheme)
+        if where.scheme in schemes.GROUPS:
+            self._join(where)
+            return
         try:
             listener = transport.listen(where.address, core.settings)
         except ZMQError as error:
@@ -82,6 +85,9 @@ class Endpoints:
             core.last_endpoint = text
             return
         transport = self._transport(where.scheme)
+        if where.scheme in schemes.GROUPS:
+            self._join(where)
+            return
         transport.check_connect(where.address, core.settings)
         core.last_endpoint = text
         if core.type in ONE_CONNECT_EACH and text in self._named:
@@ -95,6 +101,15 @@ class Endpoints:
         except ZMQError:  # a routing id that is in use
             session.close()
             raise
+
+    def _join(self, where: endpoint.Endpoint) -> None:
+        """Become a member of a group: bind() and connect() are the same here."""
+        core, text = self._core, str(where)
+        if core.type not in ONE_CONNECT_EACH or text not in self._named:
+            member = engine.multicast.join(core, where)
+            self._add(member)
+            member.start()
+        core.last_endpoint = text
 
     def _transport(self, scheme: str) -> Transport:
         transport = schemes.find(scheme)

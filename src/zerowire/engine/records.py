@@ -5,6 +5,34 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class MulticastStats(NamedTuple):
+    """A session of multicast: that of a publisher, or of one source that a subscriber hears.
+
+    Attributes:
+        session: What the publisher calls itself on the wire: a random number and a port.
+        packets: Packets with data that were sent, or received, each counted once.
+        asked: How often a packet was asked for again, as this side has heard or said.
+        repaired: Packets that were sent again, or came only when asked for.
+        missing: Packets that a subscriber waits for now.
+        lost: Packets that never came; messages in them are lost.
+        duplicates: Packets that came more than once.
+        torn: Messages of which a part was lost, and the rest dropped.
+        malformed: Payloads that made no sense, or had a frame larger than MAXMSGSIZE.
+        rate: Octets a second that a publisher may send; 0 for a subscriber.
+    """
+
+    session: str
+    packets: int
+    asked: int
+    repaired: int
+    missing: int = 0
+    lost: int = 0
+    duplicates: int = 0
+    torn: int = 0
+    malformed: int = 0
+    rate: int = 0
+
+
 class PeerStats(NamedTuple):
     """One peer of a socket, at the moment of asking.
 
@@ -20,6 +48,8 @@ class PeerStats(NamedTuple):
         queued_out: Messages that wait to be sent.
         dropped: Messages for this peer that were dropped by contract.
         last_heard: Seconds since anything came from it; None if never, and over inproc.
+        multicast: More of a peer over epgm and pgm, where a publisher has its group for a peer,
+            and a subscriber each source; None elsewhere.
     """
 
     endpoint: str
@@ -34,6 +64,7 @@ class PeerStats(NamedTuple):
     queued_out: int
     dropped: int
     last_heard: float | None
+    multicast: MulticastStats | None = None
 
 
 class SocketStats(NamedTuple):

@@ -34,7 +34,7 @@ def peer_stats(core: SocketCore, pipe: Pipe) -> PeerStats:
     """Describe the peer at the other end of a pipe."""
     owner = core.pipes.get(pipe)
     out, back = pipe.outbound, pipe.inbound
-    link = getattr(owner, "link", None)
+    last_heard = getattr(getattr(owner, "link", None) or owner, "last_heard", None)
     octets_out, octets_in = (0, 0) if owner is None else owner.wire_octets
     return engine.records.PeerStats(
         endpoint=pipe.endpoint,
@@ -48,7 +48,8 @@ def peer_stats(core: SocketCore, pipe: Pipe) -> PeerStats:
         queued_in=len(back.items),
         queued_out=len(out.items),
         dropped=pipe.dropped,
-        last_heard=None if link is None else monotonic() - link.last_heard,
+        last_heard=None if last_heard is None else monotonic() - last_heard,
+        multicast=getattr(owner, "multicast", None),
     )
 
 

@@ -136,6 +136,16 @@ class Channel:
 
     # -- packets -------------------------------------------------------------------------------
 
+    @property
+    def is_open(self) -> bool:
+        """Whether close() was not called."""
+        return self._sender.fileno() >= 0
+
+    @property
+    def shares_ports(self) -> bool:
+        """Whether what is said to our address may come to another program instead of us."""
+        return self._medium.has_ports
+
     def send(self, packet: bytes) -> bool:
         """Send a packet to the group; False if the system cannot take it now.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from errno import EPROTONOSUPPORT
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from zerowire._later import read
 from zerowire.error import zmq_error
@@ -16,14 +16,20 @@ from zerowire.error import zmq_error
 if TYPE_CHECKING:
     from zerowire.transport.base import Transport
     from zerowire.transport.ipc import Ipc
+    from zerowire.transport.pgm_sockets import Medium
     from zerowire.transport.tcp import Tcp
 
-MODULES = {"tcp": "zerowire.transport.tcp"}  # each with a TRANSPORT
+MODULES = {  # each with a TRANSPORT
+    "epgm": "zerowire.transport.epgm",
+    "pgm": "zerowire.transport.pgm",
+    "tcp": "zerowire.transport.tcp",
+}
 if sys.platform != "win32":  # where Python has no AF_UNIX
     MODULES["ipc"] = "zerowire.transport.ipc"
 TRANSPORTS: dict[str, Tcp | Ipc] = {}  # those that were asked for
 
-PLANNED = frozenset(["epgm", "norm", "pgm", "tipc", "udp", "vmci", "vsock", "ws", "wss"])
+GROUPS = frozenset(["epgm", "pgm"])  # which have no streams: packets go to all members of a group
+PLANNED = frozenset(["norm", "tipc", "udp", "vmci", "vsock", "ws", "wss"])
 
 
 def find(scheme: str) -> Transport:
@@ -41,3 +47,8 @@ def find(scheme: str) -> Transport:
         reason = "not available on this system"
     usable = ", ".join(sorted({*MODULES, "inproc"}))
     raise zmq_error(EPROTONOSUPPORT, f"transport {scheme!r} is {reason}; use one of {usable}")
+
+
+def find_medium(scheme: str) -> Medium:
+    """Return the transport of one of GROUPS. Raises as find() does."""
+    return cast("Medium", find(scheme))
