@@ -13,7 +13,7 @@ import zerowire
 import zerowire as zmq
 from tests.asyncio.conftest import Run, pair
 from zerowire.asyncio import Context, Socket
-from zerowire.engine.socket import RECEIVE
+from zerowire.engine.socket import OTHER, RECEIVE
 
 WaitUntil = Callable[..., None]
 
@@ -203,6 +203,24 @@ def test_caller_without_a_loop_is_warned() -> None:
     finally:
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def test_what_has_happened_before_a_task_waits_ends_the_wait(run: Run) -> None:
+    """It may happen at any moment: the caretaker serves the socket as well."""
+
+    async def main() -> None:
+        async with Context() as context:
+            with context.socket(zmq.PAIR) as socket:
+                assert await socket._waiters.look_out((OTHER,), lambda: True, -1)
+
+                def fail() -> bool:
+                    raise zmq.ZMQError(zmq.EFSM)
+
+                with pytest.raises(zmq.ZMQError):
+                    await socket._waiters.look_out((OTHER,), fail, -1)
+                assert not await socket._waiters.look_out((OTHER,), lambda: False, 1)
+
+    run(main)
 
 
 def test_dropped_socket_gives_back_what_its_loop_had(run: Run) -> None:

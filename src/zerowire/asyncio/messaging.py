@@ -22,6 +22,7 @@ from zerowire.asyncio.turns import running_loop
 from zerowire.asyncio.waiters import Waiters, is_out_of_turn
 from zerowire.constants import Errno
 from zerowire.engine.returned import Receipt
+from zerowire.engine.socket import SocketCore
 from zerowire.error import Again, ZMQError
 from zerowire.leaf.ready import ready
 from zerowire.message import Message, Part, frames_of, message_of
@@ -164,7 +165,7 @@ class AsyncMessaging(Messaging):
     ) -> Future[MessageTracker | None]:
         """Send a message, or parts of one, or wait until that can be done."""
         waiters = self._waiters
-        core = self._core
+        core: SocketCore = self._core
         may_wait = not (flags and flags & DONTWAIT)
         more = flags and flags & SNDMORE
         if not waiters.senders and (not may_wait or waiters.turns.may_go_on()):

@@ -150,6 +150,8 @@ class Waiters:
         future = Looking(self, loop, purposes, condition)
         self.lookers.append(future)
         self._settle()
+        if OTHER in purposes:
+            loop.call_soon(self.serve)  # nobody will tell of what has happened before
         future.limit(timeout_ms)
         return future
 
