@@ -93,11 +93,10 @@ class KeyFolder(Mapping[bytes, bool]):
             OSError: It cannot be read.
         """
         self._folder = Path(folder)
-        self._seen: int | None = None  # the folder's time when it was read
-        self._keys = self._read()
+        self._held = self._read()  # both at once, as any thread may ask
 
-    def _read(self) -> dict[bytes, bool]:
-        """Return the keys, and remember when that was."""
+    def _read(self) -> tuple[int | None, dict[bytes, bool]]:
+        """Return the folder's time, None if it will not show the next change for sure, and the keys."""
         changed = self._folder.stat().st_mtime_ns
         keys = {}
         for path in certificates_in(self._folder):
@@ -105,17 +104,17 @@ class KeyFolder(Mapping[bytes, bool]):
                 keys[keys_in(path)[b"public"]] = True
             except (OSError, ValueError) as error:
                 logger.warning("a certificate is left out: %s", error)
-        self._seen = changed if time.time_ns() - changed > SAME_MOMENT_NS else None
-        return keys
+        return changed if time.time_ns() - changed > SAME_MOMENT_NS else None, keys
 
     def _fresh(self) -> dict[bytes, bool]:
+        seen, keys = self._held
         try:
-            if self._seen is None or self._folder.stat().st_mtime_ns != self._seen:
-                self._keys = self._read()
+            if seen is None or self._folder.stat().st_mtime_ns != seen:
+                self._held = _, keys = self._read()
         except OSError as error:
             logger.error("no key is trusted: %s", error)
-            self._seen, self._keys = None, {}
-        return self._keys
+            self._held = _, keys = None, {}
+        return keys
 
     def __getitem__(self, key: bytes) -> bool:
         return self._fresh()[key]
