@@ -25,6 +25,7 @@ cdef class Connection:
     cdef public bint is_asking
     cdef public Peer peer
     cdef public object state
+    cdef public object work
 
     cdef _move(self, state)
     cpdef receive_data(self, data, double now)

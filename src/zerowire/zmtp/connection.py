@@ -14,12 +14,12 @@ peers that speak ZMTP 3.0, 2.0 and 1.0 are understood as well (V-1 to V-9).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 
 from zerowire import zmtp
 from zerowire.constants import SocketType
-from zerowire.error import LocalProtocolError, RemoteProtocolError
+from zerowire.error import LocalProtocolError, RemoteProtocolError, ZMQError
 from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets
 from zerowire.zmtp import command, greeting, metadata, socket_type
@@ -86,6 +86,7 @@ class Connection:
         "is_asking",
         "peer",
         "state",
+        "work",
     )
 
     def __init__(self, config: Config, now: float) -> None:
@@ -100,7 +101,8 @@ class Connection:
         self._decoder = Decoder(self._buffer)
         self._encoder = Encoder()
         self._mechanism: Mechanism | None = None
-        self.is_asking = False  # somebody must decide about the peer: AuthenticationWanted
+        self.is_asking = False  # somebody must decide about the peer: AuthenticationWanted, or do `work`
+        self.work: Callable[[], None] | None = None  # may take long; work_done() when it has returned
         self._source: FrameSource | None = None  # in traffic
         self._sink: FrameSink | None = None  # in traffic
         self._greeted = greeting.SIGNATURE_SIZE  # octets of our greeting that were sent
@@ -436,6 +438,11 @@ class Connection:
             mechanism.credentials = None
             self.is_asking = True
             return
+        if mechanism.work is not None:
+            self.work = mechanism.work
+            mechanism.work = None
+            self.is_asking = True
+            return
         while (body := mechanism.next_command()) is not None:
             self._outbox.append(self._encoder.command(body))
         if mechanism.is_done:
@@ -484,6 +491,25 @@ class Connection:
             self._fail(error)
             raise
 
+    def work_done(self, now: float) -> None:
+        """Go on after `work`. Afterwards write what data_to_send() returns, as receive_data() says.
+
+        Raises:
+            RemoteProtocolError: The handshake cannot go on with what the peer has sent.
+            ZMQError: This side cannot do its part.
+        """
+        if self._mechanism is None or self.work is None or self.state is not HANDSHAKE:
+            return
+        self._now = now
+        self.work = None
+        self.is_asking = False
+        try:
+            self._continue_handshake(self._mechanism)
+            self._shake_hands()
+        except (RemoteProtocolError, ZMQError) as error:
+            self._fail(error)
+            raise
+
     def _refuse(self, status: int) -> None:
         if status != SILENTLY:
             self._outbox.append(self._encoder.command(command.error(b"%d" % status)))
@@ -513,13 +539,13 @@ class Connection:
     def _is_unversioned(self) -> bool:
         return self._greeted == greeting.SIGNATURE_SIZE
 
-    def _fail(self, error: RemoteProtocolError | PeerTimeout) -> None:
+    def _fail(self, error: RemoteProtocolError | PeerTimeout | ZMQError) -> None:
         if self._source is None:
-            if isinstance(error, PeerTimeout):
-                self._events.append(HandshakeFailed(str(error)))
-            else:
+            if isinstance(error, RemoteProtocolError):
                 self._events.append(HandshakeFailed(str(error), error.code, error.status))
-        self._source = self._sink = self._mechanism = None  # and with them all keys
+            else:
+                self._events.append(HandshakeFailed(str(error)))
+        self._source = self._sink = self._mechanism = self.work = None  # and with them all keys
         self.is_asking = False
         self._commands = []
         self._handshake_due = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from zerowire.error import LocalProtocolError
@@ -19,10 +19,13 @@ class Mechanism:
     either and sets it back to None. After `credentials`, about which somebody must decide,
     it gets no command and gives none until accept() was called.
 
+    What may take long it leaves in `work`, which the connection takes as well. It gets no command
+    and gives none until somebody has called that, from wherever it holds nobody up.
+
     One that encrypts leaves behind how, in `traffic`.
     """
 
-    __slots__ = ("credentials", "is_done", "metadata", "peer_metadata", "traffic")
+    __slots__ = ("credentials", "is_done", "metadata", "peer_metadata", "traffic", "work")
 
     name: ClassVar[bytes] = b""
     is_server: ClassVar[bool] = False  # the other side is a client
@@ -32,6 +35,7 @@ class Mechanism:
         self.peer_metadata: bytes | None = None  # the peer's
         self.credentials: tuple[bytes, ...] | None = None
         self.traffic: Traffic | None = None
+        self.work: Callable[[], None] | None = None
         self.is_done = False
 
     def next_command(self) -> bytes | None:

@@ -51,7 +51,7 @@ SERVER: dict[Server, set[Server]] = {
     Server.DONE: set(),
 }
 
-State = TypeVar("State", Client, Server)
+State = TypeVar("State", bound=Enum)
 
 
 def moved(table: Mapping[State, set[State]], before: State, after: State) -> State:
@@ -66,12 +66,21 @@ def expect(body: bytes, state: Client | Server) -> bytes:
     Raises:
         RemoteProtocolError: It is another command, or an ERROR from the server.
     """
+    return data_of(body, state.name.encode(), heeds_error=isinstance(state, Client))
+
+
+def data_of(body: bytes, name: bytes, *, heeds_error: bool) -> bytes:
+    """Return the data of a command, which must have this name.
+
+    Raises:
+        RemoteProtocolError: It is another command, or an ERROR that is to be heeded.
+    """
     parts = command.split(body)
     if parts is None:
         raise Violation.MALFORMED_COMMAND.found("handshake command without a whole name")
-    name, data = parts
-    if name == command.ERROR and isinstance(state, Client):
+    found, data = parts
+    if found == command.ERROR and heeds_error:
         raise command.refusal(data)
-    if name != state.name.encode():
-        raise Violation.UNEXPECTED_COMMAND.found(f"expected {state.name}, not {name!r}")
+    if found != name:
+        raise Violation.UNEXPECTED_COMMAND.found(f"expected {name.decode()}, not {found!r}")
     return data
