@@ -273,8 +273,8 @@ def test_option_of_a_later_part_keeps_its_default(row: Option) -> None:
 
 
 def test_option_of_a_later_part_says_what_is_missing() -> None:
-    message = refused(Settings(), O.GSSAPI_PRINCIPAL, b"ann")
-    assert message == "GSSAPI_PRINCIPAL: the GSSAPI mechanism is not available yet"
+    message = refused(Settings(), O.SOCKS_PROXY, b"ann")
+    assert message == "SOCKS_PROXY: a SOCKS proxy is not available yet"
 
 
 @pytest.mark.parametrize(

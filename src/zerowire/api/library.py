@@ -60,6 +60,8 @@ def has(capability: str) -> bool:
         return DRAFT_API
     if capability == "curve":
         return _curve() is not None
+    if capability == "gssapi":
+        return _has_gssapi()
     return TRANSPORT_NAMES.get(capability) in MODULES
 
 
@@ -120,6 +122,14 @@ def _curve() -> ModuleType | None:
         return engine.keys
     except ImportError:
         return None
+
+
+def _has_gssapi() -> bool:
+    """Return whether there is the package gssapi, and with it a library of Kerberos."""
+    try:
+        return bool(engine.kerberos)
+    except ImportError:
+        return False
 
 
 def _needed_curve() -> ModuleType:

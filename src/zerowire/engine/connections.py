@@ -23,7 +23,7 @@ def connection_config(socket_type: SocketType, settings: Settings) -> Config:
     """Translate options (milliseconds) into what the protocol wants (seconds).
 
     Raises:
-        ZMQError: EINVAL: the keys that the options have cannot be used.
+        ZMQError: EINVAL: what the options have for the mechanism cannot be used.
     """
     interval = settings.heartbeat_ivl
     timeout = settings.heartbeat_timeout
@@ -49,6 +49,8 @@ def mechanism_of(settings: Settings) -> Callable[[bytes], Mechanism]:
         return mechanism.plain.PlainServer if as_server else plain_client(settings)
     if kind == SecurityMechanism.CURVE:
         return curve_server(settings) if as_server else curve_client(settings)
+    if kind == SecurityMechanism.GSSAPI:
+        return gssapi_server(settings) if as_server else gssapi_client(settings)
     return partial(Null, asks=True) if asks_about_everybody(settings) else Null
 
 
@@ -78,6 +80,20 @@ def curve_server(settings: Settings) -> Callable[[bytes], Mechanism]:
     keys = engine.keys
     public, secret = keys.own_pair(settings)
     return partial(mechanism.curve.CurveServer, public_key=public, secret_key=secret, fill=keys.fill)
+
+
+def gssapi_client(settings: Settings) -> Callable[[bytes], Mechanism]:
+    """Return what makes a client of GSSAPI."""
+    new_context = partial(engine.kerberos.Kerberos, engine.kerberos.initiator(settings))
+    encrypts = not settings.gssapi_plaintext
+    return lambda metadata: mechanism.gssapi.GssapiClient(metadata, context=new_context(), encrypts=encrypts)
+
+
+def gssapi_server(settings: Settings) -> Callable[[bytes], Mechanism]:
+    """Return what makes a server of GSSAPI."""
+    new_context = partial(engine.kerberos.Kerberos, engine.kerberos.acceptor(settings))
+    encrypts = not settings.gssapi_plaintext
+    return lambda metadata: mechanism.gssapi.GssapiServer(metadata, context=new_context(), encrypts=encrypts)
 
 
 def asks_about_everybody(settings: Settings) -> bool:

@@ -203,7 +203,7 @@ class Link:
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        if not isinstance(error, ZMQError):
+        if not isinstance(error, ZMQError) or self.state is HANDSHAKE:  # the peer may be told why
             with suppress(ZMQError):
                 self._flush_control()
         self._lose(error)
@@ -297,12 +297,12 @@ class Link:
     def _ask(self) -> None:
         """Have it decided whether the peer may come in; what it says meanwhile is kept, up to a limit."""
         if self.errand is None:
-            engine.zap_client.ask(self)
+            engine.errands.begin(self)
         elif self.octets_in > MOST_UNHEARD:
             self._watch(self._interest & ~READABLE)
 
     def proceed(self, answer: Callable[[], None]) -> None:
-        """Go on with a handshake for which somebody had to decide."""
+        """Go on with a handshake for which somebody had to decide, or to do some work."""
         self.errand = None
         self._watch(self._interest | READABLE)
         self._step(answer)

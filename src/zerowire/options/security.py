@@ -11,12 +11,12 @@ from typing import NamedTuple, TypeAlias
 
 from zerowire.constants import SecurityMechanism, SocketOption
 from zerowire.options import z85
-from zerowire.options.option import Accepts, Kind, Option, boolean, text
+from zerowire.options.option import Accepts, Kind, Length, Option, boolean, integer, switch, text
 
 KEY_SIZE = 32  # octets
 TEXT_SIZE = 40  # characters of Z85
 
-NULL, PLAIN, CURVE = SecurityMechanism.NULL, SecurityMechanism.PLAIN, SecurityMechanism.CURVE
+NULL, PLAIN, CURVE, GSSAPI = SecurityMechanism
 
 
 class Security(NamedTuple):
@@ -72,6 +72,28 @@ def curve_switch(value: int) -> bool:
     return is_on
 
 
+def needs_gssapi(value: object) -> None:
+    """Check that there is the package gssapi, and with it a library of Kerberos."""
+    try:
+        import gssapi  # noqa: F401  # not before GSSAPI is asked for
+    except ImportError:
+        raise ValueError("which needs the package gssapi: pip install gssapi") from None
+
+
+def gssapi_switch(value: int) -> bool:
+    """Check the value of GSSAPI_SERVER; 0 chooses the mechanism, too."""
+    is_on = Accepts.ZERO_OR_ONE(value)
+    needs_gssapi(value)
+    return is_on
+
+
+def principal_name(value: str) -> str:
+    """Check a principal."""
+    Length(1, 255)(value)
+    needs_gssapi(value)
+    return value
+
+
 def server(number: SocketOption, mechanism: SecurityMechanism, check: Callable[[int], bool]) -> Option:
     """Make the row that makes a socket the server of a mechanism; 0 goes back to NULL."""
     return Option(
@@ -100,6 +122,18 @@ def key(number: SocketOption, effect: Change, *, doc: str, is_secret: bool = Fal
     )
 
 
+def principal(number: SocketOption, effect: Change, *, doc: str) -> Option:
+    """Make the row of a principal."""
+    return Option(number, Kind.STRING, "", check=principal_name, effect=effect, doc=doc)
+
+
+def name_type(number: SocketOption, what: str) -> Option:
+    """Make the row that says how a principal is written."""
+    return integer(
+        number, 0, 2, 0, doc=f"How {what} is written: 0 service@host, 1 a user, 2 as Kerberos has it."
+    )
+
+
 SECURITY = (
     Option(SocketOption.MECHANISM, Kind.INT, NULL, writable=False, attribute="security",
            show=lambda security: security.mechanism,
@@ -114,6 +148,18 @@ SECURITY = (
     key(SocketOption.CURVE_SECRETKEY, keys_of(CURVE), is_secret=True, doc="This side's secret key."),
     key(SocketOption.CURVE_SERVERKEY, client_of(CURVE),
         doc="Be a client of CURVE: the server's public key."),
+    Option(SocketOption.GSSAPI_SERVER, Kind.BOOL, False, check=gssapi_switch, attribute="security",
+           join=lambda _, is_on: Security(GSSAPI, is_on),
+           show=lambda security: security == (GSSAPI, True),
+           doc="Let in clients of GSSAPI; 0 is a client of it."),
+    principal(SocketOption.GSSAPI_PRINCIPAL, keys_of(GSSAPI),
+              doc="This side's principal; without one, whichever there are credentials for."),
+    principal(SocketOption.GSSAPI_SERVICE_PRINCIPAL, client_of(GSSAPI),
+              doc="Be a client of GSSAPI: the server's principal."),
+    switch(SocketOption.GSSAPI_PLAINTEXT, False,
+           doc="Authenticate with GSSAPI, and encrypt nothing; both ends must want it so."),
+    name_type(SocketOption.GSSAPI_PRINCIPAL_NAMETYPE, "GSSAPI_PRINCIPAL"),
+    name_type(SocketOption.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, "GSSAPI_SERVICE_PRINCIPAL"),
     text(SocketOption.ZAP_DOMAIN, low=1,
          doc="What the ZAP handler is told; with the mechanism NULL it is asked only if there is one."),
     boolean(SocketOption.ZAP_ENFORCE_DOMAIN, False, accepts=Accepts.ANY, readable=True,

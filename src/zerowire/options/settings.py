@@ -31,6 +31,11 @@ class Settings:
     curve_publickey: bytes = b""
     curve_secretkey: bytes = b""
     curve_serverkey: bytes = b""
+    gssapi_plaintext: bool = False
+    gssapi_principal: str = ""
+    gssapi_principal_nametype: int = 0
+    gssapi_service_principal: str = ""
+    gssapi_service_principal_nametype: int = 0
     heartbeat_ivl: int = 0
     heartbeat_timeout: int = -1
     heartbeat_ttl: int = 0

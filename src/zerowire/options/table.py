@@ -160,16 +160,10 @@ def _later(what: str, kind: Kind, *rows: tuple[SocketOption, object]) -> tuple[O
     )
 
 
-GSSAPI = "the GSSAPI mechanism"
 SOCKS, NORM = "a SOCKS proxy", "the norm transport"
 WSS, VMCI = "the wss transport", "the vmci transport"
 
 LATER = (
-    *_later(GSSAPI, Kind.BOOL, (SocketOption.GSSAPI_SERVER, False), (SocketOption.GSSAPI_PLAINTEXT, False)),
-    *_later(GSSAPI, Kind.STRING, (SocketOption.GSSAPI_PRINCIPAL, ""),
-            (SocketOption.GSSAPI_SERVICE_PRINCIPAL, "")),
-    *_later(GSSAPI, Kind.INT, (SocketOption.GSSAPI_PRINCIPAL_NAMETYPE, 0),
-            (SocketOption.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, 0)),
     *_later(SOCKS, Kind.STRING, (SocketOption.SOCKS_PROXY, ""), (SocketOption.SOCKS_USERNAME, ""),
             (SocketOption.SOCKS_PASSWORD, "")),
     *_later(NORM, Kind.INT, (SocketOption.NORM_MODE, NormMode.CC), (SocketOption.NORM_BUFFER_SIZE, 2048),
