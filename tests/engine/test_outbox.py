@@ -132,3 +132,16 @@ def test_endless_writing_gives_others_a_turn() -> None:
     assert outbox.total == MOST_AT_ONCE
     assert outbox.resume()
     assert outbox.total == 2 * MOST_AT_ONCE
+
+
+def test_what_another_began_to_write_is_finished() -> None:
+    near, far = MemoryStream.pair(capacity=4)
+    outbox = Outbox(near)
+    assert not outbox.write([b"abcdef"], 6)
+    arrived = drain(far)
+    assert outbox.resume()
+    arrived += drain(far)
+    outbox.keep(b"ijk", 2)
+    assert outbox.resume()
+    assert (outbox.unsent, outbox.sent) == ([], 5)
+    assert arrived + drain(far) == b"abcdefijk"

@@ -391,8 +391,7 @@ class Link:
         if messages:
             take(self.pipe, messages)
         if left:
-            self._outbox.unsent = [left]
-            self._outbox.sent = sent
+            self._outbox.keep(left, sent)
             self._batch = begun
             self._watch(self._interest | WRITABLE)
             self._confirm_written()

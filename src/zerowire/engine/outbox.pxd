@@ -9,6 +9,7 @@ cdef class Outbox:
     cdef public list unsent
 
     cpdef bint write(self, list buffers, Py_ssize_t octets) except -1
+    cpdef keep(self, left, Py_ssize_t sent)
     cpdef bint resume(self) except -1
     @cython.locals(written=Py_ssize_t, most=Py_ssize_t)
     cpdef bint _write(self, list buffers, Py_ssize_t octets) except -1

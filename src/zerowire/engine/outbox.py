@@ -45,6 +45,10 @@ class Outbox:
             buffers = [b"".join(buffers)] if octets < LARGE else joined_small(buffers)
         return self._write(buffers, octets)
 
+    def keep(self, left: bytes, sent: int) -> None:
+        """Go on with what another began to write: what is left of it, after so many octets."""
+        self.unsent, self._left, self.sent = [left], len(left), sent
+
     def resume(self) -> bool:
         """Write what was kept, and return whether all is written."""
         buffers, self.unsent = self.unsent, []
