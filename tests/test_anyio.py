@@ -87,6 +87,57 @@ def test_text_json_and_own_formats_are_converted(run: Run) -> None:
     run(main)
 
 
+def test_arrays_and_signed_objects_are_converted(run: Run) -> None:
+    numpy = pytest.importorskip("numpy")
+
+    async def main() -> None:
+        async with Context() as context:
+            pull, push = pair(context, zerowire.PULL, zerowire.PUSH)
+            sent = numpy.arange(6).reshape(2, 3)
+            await push.send_array(sent)  # type: ignore[misc]
+            assert (await pull.recv_array() == sent).all()
+            await push.send_pyobj({"a": 1}, key=b"k" * 16)  # type: ignore[misc]
+            assert await pull.recv_pyobj(key=b"k" * 16) == {"a": 1}
+
+    run(main)
+
+
+def test_tasks_ask_on_one_socket_at_once(run: Run) -> None:
+    async def main() -> None:
+        async with Context() as context:
+            router, dealer = pair(context, zerowire.ROUTER, zerowire.DEALER)
+            replies: dict[bytes, object] = {}
+
+            async def serve() -> None:
+                async for address, number, empty, body in router:
+                    await router.send_multipart([address, number, empty, b"re " + body])
+
+            async def ask(body: bytes) -> None:
+                replies[body] = await dealer.request(body, timeout=5000)
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(serve)
+                async with anyio.create_task_group() as asking:
+                    for number in range(20):
+                        asking.start_soon(ask, b"%d" % number)
+                group.cancel_scope.cancel()
+            assert replies == {b"%d" % number: b"re %d" % number for number in range(20)}
+
+    run(main)
+
+
+def test_request_gives_up_after_its_tries(run: Run) -> None:
+    async def main() -> None:
+        async with Context() as context:
+            router, req = pair(context, zerowire.ROUTER, zerowire.REQ)
+            with pytest.raises(zerowire.NoReply) as caught:
+                await req.request(b"?", timeout=20, retries=1)
+            assert caught.value.tries == 2
+            assert await router.poll(0)
+
+    run(main)
+
+
 def test_peer_of_libzmq_answers(run: Run) -> None:
     with pyzmq.Context() as theirs, theirs.socket(pyzmq.REP) as rep:
         port = rep.bind_to_random_port(TCP)

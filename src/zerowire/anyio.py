@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -24,17 +25,22 @@ import anyio
 from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint_if_cancelled
 
 import zerowire
+from zerowire.api.asking import body_of, seconds_of, unpack
+from zerowire.api.exchange import make_exchange
 from zerowire.api.parts import write_into
+from zerowire.api.serialize import Serialized, check_key
 from zerowire.constants import Errno, Flag, PollEvent, SocketOption
-from zerowire.engine.socket import OTHER
+from zerowire.engine.socket import OTHER, SocketCore
 from zerowire.error import Again, ZMQError
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from numpy.typing import NDArray
+
     from zerowire.api.tracker import MessageTracker
-    from zerowire.message import Frame
+    from zerowire.message import Frame, Message
 
 T = TypeVar("T")
 
@@ -169,6 +175,18 @@ class Socket(zerowire.Socket):
 
         return json.loads(cast(bytes, await self.recv(flags)), **kwargs)
 
+    async def recv_array(  # type: ignore[override]
+        self, flags: int = 0, copy: bool = True
+    ) -> NDArray[Any]:
+        """Receive what send_array() sends."""
+        return Serialized.recv_array(_received(await self.recv_multipart(flags, copy)), flags, copy)
+
+    async def recv_pyobj(self, flags: int = 0, *, key: bytes | None = None) -> Any:
+        """Receive one frame and unpickle it. See the warning of zerowire.Socket.recv_pyobj()."""
+        if key is not None:
+            check_key(key)
+        return Serialized.recv_pyobj(_received([await self.recv(flags)]), flags, key=key)
+
     async def recv_serialized(  # type: ignore[override]
         self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True
     ) -> T:
@@ -206,6 +224,38 @@ class Socket(zerowire.Socket):
         return await self._until(
             lambda: attempt(msg_parts, flags | DONTWAIT, copy, track, **kwargs), flags, SNDTIMEO
         )
+
+    # -- asking --------------------------------------------------------------------------------
+
+    async def request(  # type: ignore[override]
+        self, msg: Any, timeout: float | None = None, retries: int = 0
+    ) -> bytes | list[bytes]:
+        """Send a request and wait for its reply. Arguments and errors as zerowire.Socket.request()."""
+        core, task = self._core, object()
+        await checkpoint_if_cancelled()
+        with core.lock:
+            core.enter()
+            exchange = make_exchange(core, body_of(msg), seconds_of(core, timeout), retries, monotonic())
+            exchange.rouse = partial(_tell, core)
+            exchange.open()
+        try:
+            while True:
+                with core.lock:
+                    core.enter()
+                    core.serve()
+                    is_over = exchange.step(monotonic())
+                    core.begin_watch(OTHER, task)
+                try:
+                    if is_over:
+                        return unpack(cast("Message", exchange.reply), msg)
+                    left = inf if exchange.deadline is None else exchange.deadline - monotonic()
+                    await self._wait_for_descriptor(anyio.current_time() + left)
+                finally:
+                    with core.lock:
+                        core.end_watch(OTHER, task)
+        finally:
+            with core.lock:
+                exchange.close()
 
     # -- other things to wait for --------------------------------------------------------------
 
@@ -250,6 +300,31 @@ class Socket(zerowire.Socket):
         self.close()
 
 
+class Received:
+    """Stands for a socket that has just what was received; the blocking methods convert it."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self._parts = parts
+
+    def recv(self, flags: int = 0) -> Any:
+        """Return the frame."""
+        return self._parts[0]
+
+    def recv_multipart(self, flags: int = 0, copy: bool = True) -> list[Any]:
+        """Return the frames."""
+        return list(self._parts)
+
+
+def _received(parts: Sequence[Any]) -> Any:
+    return Received(parts)
+
+
+def _tell(core: SocketCore) -> None:
+    """Have whoever waits for something look again; called with the lock held."""
+    core.note_change()
+    core.tell_waiters()
+
+
 class Context(zerowire.Context):
     """A context whose sockets are awaited."""
 
@@ -268,9 +343,14 @@ class Context(zerowire.Context):
         for socket in tuple(self._sockets):
             socket.close()
         pause = SHORTEST_PAUSE
-        while not self.term(0):  # LINGER may take its time
-            await anyio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+        try:
+            while not self.term(0):  # LINGER may take its time
+                await anyio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+        finally:
+            if not self.closed:
+                self._closed = True
+                self._core.end_in_background()
 
 
 __all__ = ["Context", "Socket"]
