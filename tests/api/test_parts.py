@@ -127,7 +127,9 @@ def test_tracker_of_a_message_is_done_when_every_frame_is() -> None:
 
 def test_nothing_is_tracked_unless_asked() -> None:
     assert tracker_of(b"x", False) is None
-    assert tracker_of(Frame(b"x", track=True), False) is None
+    assert tracker_of(b"x", True) is not None
+    frame = Frame(b"x", track=True)
+    assert tracker_of(frame, False) is frame.tracker
 
 
 def test_buffer_is_written_as_octets() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import errno
 import threading
 from collections.abc import Callable
@@ -237,7 +238,9 @@ def test_monitor_socket_is_the_same_each_time(context: zmq.Context) -> None:
         header, endpoint = monitor.recv_multipart()
         assert (len(header), endpoint) == (6, socket.get(zmq.LAST_ENDPOINT))
         socket.disable_monitor()
-        assert monitor.closed
+        header, _ = monitor.recv_multipart()
+        assert int.from_bytes(header[:2], sys.byteorder) == zmq.EVENT_MONITOR_STOPPED
+        monitor.close()
         another = socket.get_monitor_socket(zmq.EVENT_ACCEPTED, "inproc://another-monitor")
         assert another is not monitor
         another.close()

@@ -131,7 +131,7 @@ def test_accepted_peer_stays_when_the_listener_closes(path: str, wiring: Any) ->
 
 def test_missing_directory_fails_the_bind(tmp_path: Path) -> None:
     """IPC-5"""
-    with pytest.raises(ZMQError, match=r"directory .* does not exist") as caught:
+    with pytest.raises(ZMQError, match="no such file or directory") as caught:
         Ipc().listen(str(tmp_path / "nosuch" / "s"), Settings())
     assert caught.value.errno == errno.ENOENT
 

@@ -84,11 +84,11 @@ def make_frame(part: Part, metadata: Metadata, more: bool, track: bool) -> Frame
 
 
 def tracker_of(parts: Part | list[Part], track: bool) -> MessageTracker | None:
-    """Return a tracker that is done when every frame is out; None unless tracking."""
-    if not track:
-        return None
+    """Return a tracker that is done when every frame is out; None unless tracking, or the Frame has one."""
     if isinstance(parts, Frame):
         return parts.tracker  # type: ignore[no-any-return]  # a MessageTracker, as api/tracker.py arranges
+    if not track:
+        return None
     frames = [part for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, Frame)]
     return MessageTracker(*frames)
 

@@ -46,6 +46,7 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
     copy_threshold: int = COPY_THRESHOLD
     _context: Context
     _shadow = False
+    _shadow_obj: Socket | int | None = None  # what this is another handle of, and keeps from being closed
     _warns = True  # about not having been closed
 
     if TYPE_CHECKING:  # compiled classes know no overloads, so Messaging cannot have them
@@ -109,6 +110,7 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
             if other is None:
                 raise zmq_error(ENOTSOCK, f"{source} is not the `underlying` number of an open socket")
             self._core, self._context, self._shadow = other._core, other._context, True
+            self._shadow_obj = source
         elif context is None or isinstance(context, Socket):
             raise TypeError("a Socket needs a Context: use Context.socket(type)")
         elif not hasattr(context, "_core"):

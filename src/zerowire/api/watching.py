@@ -90,10 +90,8 @@ class Watching:
         return reader
 
     def disable_monitor(self) -> None:
-        """Stop the monitor."""
-        if self._monitor_socket is not None:
-            self._monitor_socket.close(0)
-            self._monitor_socket = None
+        """Stop the monitor. Its socket still receives MONITOR_STOPPED, and is its reader's to close."""
+        self._monitor_socket = None
         self.monitor(None)
 
     @property

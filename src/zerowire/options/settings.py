@@ -104,6 +104,8 @@ def set_option(settings: Settings, number: int, value: Any) -> None:
         TypeError: The value is not of the option's type.
         ZMQError: EINVAL for an unknown option, one that cannot be set, or a value out of range.
     """
+    if isinstance(value, bytes) and number not in SocketOption._value2member_map_:
+        raise TypeError(f"option {int(number)} is unknown, and would take an int, not {value!r}")
     row = find(number)
     new = checked(row, value)
     if not row.unavailable:

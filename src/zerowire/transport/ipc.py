@@ -75,9 +75,8 @@ def _bind_failure(error: OSError, address: str) -> ZMQError:
             errno.EADDRINUSE, f"ipc://{address} is in use: somebody listens there, or it is no socket"
         )
     if error.errno == errno.ENOENT:
-        return zmq_error(
-            errno.ENOENT, f"ipc://{address}: the directory {os.path.dirname(address)!r} does not exist"
-        )
+        folder = os.path.dirname(address)
+        return zmq_error(errno.ENOENT, f"ipc://{address}: no such file or directory: {folder!r}")
     return system_error(error, f"ipc://{address}")
 
 
