@@ -6,7 +6,7 @@ from asyncio import AbstractEventLoop, _get_running_loop
 from collections.abc import Callable
 from time import monotonic
 
-TURN = 0.002  # seconds that tasks may go on before the loop has its turn
+TURN = 0.5e-3  # seconds after which the loop is asked, and again before it has its turn
 GLANCE = 100e-6  # seconds between two looks at the clock
 MOST_SPARED = 15  # calls between two looks at the clock
 
@@ -14,8 +14,8 @@ MOST_SPARED = 15  # calls between two looks at the clock
 class Turns:
     """Says whether a call may come back at once.
 
-    The loop is asked to say when it has its turn. Who has gone on for TURN seconds and has not
-    heard of it shall wait for it.
+    After TURN seconds the loop is asked to say when it has its turn. Who has gone on for as long
+    again, and has not heard of it, shall wait for it.
     """
 
     __slots__ = ("_looked", "_on_turn", "_scheduled_in", "_since", "_spare", "_spared")
