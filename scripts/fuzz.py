@@ -14,12 +14,11 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from random import Random, SystemRandom
 from sys import maxsize
 
+from fuzz_roles import ROLES, Role
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError
 from zerowire.leaf.octets import LARGE, MORE
@@ -29,11 +28,7 @@ from zerowire.zmtp import command
 from zerowire.zmtp.connection import Config, Connection, PeerTimeout, State
 from zerowire.zmtp.events import AuthenticationWanted, HandshakeDone, HandshakeFailed
 from zerowire.zmtp.framing import COMMAND, Encoder
-from zerowire.zmtp.mechanism import boxes
 from zerowire.zmtp.mechanism.base import Mechanism, Traffic
-from zerowire.zmtp.mechanism.curve import CurveClient, CurveServer
-from zerowire.zmtp.mechanism.null import Null
-from zerowire.zmtp.mechanism.plain import PlainClient, PlainServer
 
 MOST_ROUNDS = 12  # flights of a handshake and of the traffic after it
 MOST_ANSWER = 1 << 17  # octets that a side may say at once, whatever it hears
@@ -61,62 +56,6 @@ NAMES = (
 )
 SIZES = (0, 1, 2, 4, 8, 16, 24, 32, 33, 64, 80, 96, 113, 128, 144, 168, 200, 255, 256, 257, 1000)
 OCTETS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 0x10, 0x7F, 0x80, 0xFE, 0xFF)
-
-
-Make = Callable[[bytes], Mechanism]  # of a property list
-
-
-@dataclass(frozen=True)
-class Role:
-    """Makers of the mechanisms of two sides, of the one that hears nonsense first."""
-
-    victim: Make
-    partner: Make
-
-
-def key_pair(number: int) -> tuple[bytes, bytes]:
-    """Return a public key and its secret."""
-    secret = Random(number).randbytes(boxes.KEY_SIZE)
-    return boxes.public_key(secret), secret
-
-
-SERVER, CLIENT = key_pair(1), key_pair(2)
-PLAIN_CLIENT: Make = partial(PlainClient, username=b"user", password=b"password")
-
-
-def curve_server(random: Random) -> Make:
-    """Return what makes CURVE servers whose keys can be foretold."""
-    return partial(CurveServer, public_key=SERVER[0], secret_key=SERVER[1], fill=filler(random))
-
-
-def curve_client(random: Random) -> Make:
-    """Return what makes CURVE clients whose keys can be foretold."""
-    public, secret = CLIENT
-    return partial(
-        CurveClient, public_key=public, secret_key=secret, server_key=SERVER[0], fill=filler(random)
-    )
-
-
-def filler(random: Random) -> Callable[[bytearray], None]:
-    """Return what fills a bytearray."""
-
-    def fill(octets: bytearray) -> None:
-        octets[:] = random.randbytes(len(octets))
-
-    return fill
-
-
-ROLES: dict[str, Callable[[Random], Role]] = {
-    "null": lambda random: Role(Null, Null),
-    "null-asks": lambda random: Role(partial(Null, asks=True), Null),
-    "plain-server": lambda random: Role(PlainServer, PLAIN_CLIENT),
-    "plain-client": lambda random: Role(PLAIN_CLIENT, PlainServer),
-    "curve-server": lambda random: Role(curve_server(random), curve_client(random)),
-    "curve-client": lambda random: Role(curve_client(random), curve_server(random)),
-    "mismatch": lambda random: Role(
-        curve_server(random), random.choice((PLAIN_CLIENT, curve_server(random)))
-    ),
-}
 
 
 # -- nonsense ----------------------------------------------------------------------------------------
@@ -270,9 +209,13 @@ class Case:
             side.receive_data(data[start : start + step], NOW)
             into: Ring[Message] = Ring()
             side.take_messages(into, -1)
-            self._authenticate(side)
+            self._attend(side)
 
-    def _authenticate(self, side: Connection) -> None:
+    def _attend(self, side: Connection) -> None:
+        """Do what a connection has others do."""
+        while side.work is not None:
+            side.work()
+            side.work_done(NOW)
         for event in side.events():
             self._told[side].append(type(event))
             if isinstance(event, AuthenticationWanted):
@@ -284,7 +227,7 @@ class Case:
         ended = [side for side in (self._victim, self._partner) if side.state is State.FAILED]
         assert ended, "an error, but no end"
         for side in ended:
-            self._authenticate(side)
+            self._attend(side)
             assert {HandshakeDone, HandshakeFailed}.intersection(self._told[side]), "nothing is told"
             side.data_to_send()
             side.receive_data(b"\0" * 100, NOW)

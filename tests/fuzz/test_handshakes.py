@@ -9,12 +9,13 @@ from random import Random, SystemRandom
 import pytest
 
 import fuzz
+import fuzz_roles
 from zerowire.zmtp.mechanism.null import Null
 
 CASES = 400
 
 
-@pytest.mark.parametrize("role", fuzz.ROLES)
+@pytest.mark.parametrize("role", fuzz_roles.ROLES)
 def test_a_damaged_handshake_ends_or_does_not_but_with_no_other_error(role: str) -> None:
     """An error says how to repeat the case."""
     seed = SystemRandom().randrange(1 << 32)
@@ -22,7 +23,7 @@ def test_a_damaged_handshake_ends_or_does_not_but_with_no_other_error(role: str)
         fuzz.run_case(role, seed, number)
 
 
-@pytest.mark.parametrize("role", fuzz.ROLES)
+@pytest.mark.parametrize("role", fuzz_roles.ROLES)
 def test_nothing_stays_behind(role: str) -> None:
     def cases() -> int:
         for number in range(CASES // 3):
@@ -39,11 +40,11 @@ def test_nothing_stays_behind(role: str) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("role", fuzz.ROLES)
+@pytest.mark.parametrize("role", fuzz_roles.ROLES)
 def test_a_seed_is_a_case(role: str) -> None:
     def said() -> list[bytes]:
         random = Random("seed")
-        case = fuzz.Case(fuzz.ROLES[role](random), random)
+        case = fuzz.Case(fuzz_roles.ROLES[role](random), random)
         case.run()
         return case._said
 
@@ -61,7 +62,7 @@ class Careless(Null):
 def test_a_mistake_is_found_and_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(fuzz.ROLES, "careless", lambda random: fuzz.Role(Careless, Null))
+    monkeypatch.setitem(fuzz_roles.ROLES, "careless", lambda random: fuzz_roles.Role(Careless, Null))
     assert fuzz.main(["--only", "careless", "--seed", "1", "--count", "1000"]) == 1
     told = capsys.readouterr().err
     again = told[told.index("scripts/fuzz.py ") :].splitlines()[0].split()[1:]
