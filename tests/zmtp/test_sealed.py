@@ -14,6 +14,7 @@ from zerowire.zmtp.connection import Config
 from zerowire.zmtp.framing import COMMAND, Encoder
 from zerowire.zmtp.mechanism.base import Traffic
 from zerowire.zmtp.mechanism.null import Null
+from zerowire.zmtp.sealed import MOST_SEALED, SealedEncoder
 from zerowire.zmtp.violation import Violation
 
 TURN = bytes(range(255, -1, -1))
@@ -120,3 +121,33 @@ def test_a_batch_of_boxes_is_encoded_up_to_the_budget(unmet_pair: Callable[..., 
     link.exchange()
     assert link.send(b"a", [b"b", b"c"], b"d") == [b"a", [b"b", b"c"], b"d"]
     assert link.a.encode([b"a", b"b", b"c"], 6)[1:] == (10, 2)
+
+
+@pytest.mark.parametrize(("size", "has_room"), [(100_000, False), (400_000, True)])
+def test_only_the_largest_frames_are_received_into_a_place_of_their_own(
+    link: Any, size: int, has_room: bool
+) -> None:
+    message = b"\x03" * size
+    data = b"".join(link.a.encode([message, b"\x03after"], 1 << 20)[0])
+    link.b.receive_data(data[:50_000], 0.0)
+    assert link.take(link.b) == []
+    view = link.b.get_buffer()
+    assert (view is not None) is has_room
+    if view is not None:
+        count = min(len(view), len(data) - 50_000)
+        view[:count] = data[50_000 : 50_000 + count]
+        view.release()
+        link.b.buffer_updated(count, 0.0)
+        data = data[count:]
+    link.b.receive_data(data[50_000:], 0.0)
+    assert link.take(link.b) == [message, b"\x03after"]
+
+
+def test_a_batch_is_no_longer_than_the_peer_likes_to_wait() -> None:
+    class Packing(Turned):
+        def pack(self, queue: Any, budget: int) -> tuple[bytes, int]:
+            return b"x" * budget, 1
+
+    sink = SealedEncoder(Encoder(), Packing())
+    assert sink.encode([b"a"], 1000)[1] == 1000
+    assert sink.encode([b"a"], 1 << 20)[1] == MOST_SEALED

@@ -12,6 +12,7 @@ cdef class Decoder:
     cdef public object _largest
     cdef public list _parts
     cdef public object command
+    cdef public Py_ssize_t least_room
     cdef public object needed
 
     @cython.locals(taken=Py_ssize_t, before=Py_ssize_t, buffer=ReceiveBuffer)

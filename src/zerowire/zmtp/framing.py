@@ -79,6 +79,7 @@ class Decoder:
         "_largest",
         "_parts",
         "command",
+        "least_room",
         "needed",
     )
 
@@ -89,6 +90,7 @@ class Decoder:
         self._flags = 0  # of that frame
         self.command: bytes | None = None  # at which decode() stopped
         self.needed = 1
+        self.least_room = 1  # octets that must be missing for room() to be worth its calls
         self.set_limit(limit)
 
     def set_limit(self, limit: int) -> None:
@@ -180,7 +182,7 @@ class Decoder:
         The view is to be released before landed() is called, and before any octets are fed.
         """
         landing = self._landing
-        if landing is None or not landing.missing or not self._buffer.is_empty:
+        if landing is None or landing.missing < self.least_room or not self._buffer.is_empty:
             return None
         return landing.room()
 
