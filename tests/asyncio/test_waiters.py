@@ -205,6 +205,37 @@ def test_caller_without_a_loop_is_warned() -> None:
         loop.close()
 
 
+def test_answer_that_comes_at_once_takes_no_trip_through_the_loop() -> None:
+    """Who waits for it stays awake for a moment, if waits were short and the loop is idle."""
+
+    async def main() -> None:
+        async with Context() as context:
+            with context.socket(zmq.REQ) as req, zerowire.Context(context).socket(zmq.REP) as rep:
+                port = rep.bind_to_random_port("tcp://127.0.0.1")
+                req.connect(f"tcp://127.0.0.1:{port}")
+
+                def echo() -> None:
+                    while (question := rep.recv()) != b"end":
+                        rep.send(question)
+                    rep.send(b"")
+
+                echoing = in_a_thread(echo)
+                async with asyncio.timeout(20):
+                    while True:
+                        await req.send(b"question")
+                        req._core.vigil.is_promising = True
+                        answer = req.recv()
+                        if answer.done():
+                            break
+                        await answer
+                assert await answer == b"question"
+                await req.send(b"end")
+                await req.recv()
+                await echoing
+
+    asyncio.run(main())
+
+
 def test_what_has_happened_before_a_task_waits_ends_the_wait(run: Run) -> None:
     """It may happen at any moment: the caretaker serves the socket as well."""
 
