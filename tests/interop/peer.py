@@ -124,12 +124,13 @@ class RemoteEnd:
 
 
 class Peer:
-    """A process with pyzmq sockets."""
+    """A process with sockets of pyzmq, or of a module like it, and with an environment that is changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "zmq", environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.interop.peer_program"],
+            [sys.executable, "-m", "tests.interop.peer_program", module],
             cwd=ROOT,
+            env={**os.environ, **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,4 +1,6 @@
-"""A pyzmq peer in a process of its own, which does what lines of JSON tell it.
+"""A peer in a process of its own, with pyzmq or a module like it, which does what lines of JSON tell it.
+
+    python -m tests.interop.peer_program [module]
 
 A line on standard input is [method, argument, ...] of Program, the answer is one line:
 {"value": ...}, or {"errno": ..., "text": ...} when libzmq refused.
@@ -6,22 +8,22 @@ A line on standard input is [method, argument, ...] of Program, the answer is on
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import threading
 from typing import Any
 
-import zmq
-
 from tests.interop.payload import from_json, pattern, to_json
 
+zmq: Any = importlib.import_module(sys.argv[1] if len(sys.argv) > 1 else "zmq")
 PATIENCE = 10_000
 
 
 class Handler(threading.Thread):
     """A ZAP handler that answers everybody the same."""
 
-    def __init__(self, context: zmq.Context[Any], status: bytes, user: bytes) -> None:
+    def __init__(self, context: Any, status: bytes, user: bytes) -> None:
         super().__init__(daemon=True)
         self.requests: list[list[bytes]] = []
         self._answer = [status, b"", user, b""]
@@ -46,7 +48,7 @@ class Program:
 
     def __init__(self) -> None:
         self._context = zmq.Context()
-        self._sockets: dict[int, zmq.Socket[bytes]] = {}
+        self._sockets: dict[int, Any] = {}
         self._handler: Handler | None = None
 
     def open(self, kind: str, options: dict[str, Any]) -> int:
@@ -65,7 +67,8 @@ class Program:
 
     def bind(self, number: int, endpoint: str) -> str:
         self._sockets[number].bind(endpoint)
-        return self._sockets[number].getsockopt(zmq.LAST_ENDPOINT).decode()  # type: ignore[union-attr]
+        last: bytes = self._sockets[number].getsockopt(zmq.LAST_ENDPOINT)
+        return last.decode()
 
     def unbind(self, number: int, endpoint: str) -> None:
         self._sockets[number].unbind(endpoint)
