@@ -409,8 +409,7 @@ def test_burst_is_written_when_its_task_goes_to_wait(run: Run) -> None:
     async def main() -> None:
         async with pair(zmq.PULL, zmq.PUSH) as (_, push):
             await push.wait_for_peers()
-            for _ in range(100):
-                push.send(b"x")
+            await asyncio.gather(*[push.send(b"x") for _ in range(100)])
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             assert push._core.dirty == []

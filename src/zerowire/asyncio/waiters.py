@@ -215,6 +215,8 @@ class Waiters:
                         core.enter()
                     core.dispatch(core.poller.wait(0))
                     self._hand_out(handed)
+                    if core.dirty:
+                        core.flush()
                 except ZMQError as error:
                     failure = error
                 finally:
