@@ -287,6 +287,9 @@ async def test_stream_waits_for_room_while_others_have_their_turn(pair: Pair) ->
         received.append(await asyncio.to_thread(peer.recv))
     await until(lambda: len(sent) == 10)
     assert received == [b"%d" % number for number in range(10)]
+    served = 0
+    await turns()
+    assert served < 10
 
 
 @in_loop
@@ -474,6 +477,19 @@ async def test_stream_notices_that_its_socket_was_closed(
         await until(lambda: ended)
     assert "closed socket" in caplog.text
     assert stream.closed()
+
+
+@in_loop
+async def test_stream_that_sends_notices_that_its_socket_was_closed(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    stream, _ = pair()
+    stream.send(b"too late")
+    zmq.Socket.shadow(stream.socket).close()
+    with pytest.warns(UserWarning, match="after closing socket"):
+        await turns()
+    assert "closed socket" in caplog.text
+    assert not stream._queue
 
 
 @in_loop

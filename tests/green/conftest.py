@@ -71,3 +71,14 @@ def until() -> Callable[[Callable[[], object]], None]:
                 gevent.sleep(0.001)
 
     return wait
+
+
+@pytest.fixture
+def take_turns() -> Callable[[], None]:
+    """Return a function that lets the hub go round, and others run, until nothing should happen any more."""
+
+    def wait() -> None:
+        for _ in range(50):
+            gevent.sleep(1e-6)  # 0 would not let it look at descriptors
+
+    return wait

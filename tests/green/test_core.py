@@ -217,35 +217,39 @@ def test_killed_greenlet_has_sent_nothing(push_pull: tuple[zmq.Socket, zmq.Socke
         pull.recv(zmq.DONTWAIT)
 
 
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The descriptors that greenlets have begun to wait for, in order."""
+    seen: list[int] = []
+
+    def counted(fd: int, *arguments: Any, **named: Any) -> None:
+        seen.append(fd)
+        gevent.socket.wait_read(fd, *arguments, **named)
+
+    monkeypatch.setattr(waiting, "wait_read", counted)
+    return seen
+
+
 def test_greenlet_that_waits_to_send_sleeps_while_messages_wait_to_be_received(
-    context: zmq.Context, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+    context: zmq.Context, spawn: Spawn, waits: list[int], take_turns: Callable[[], None]
 ) -> None:
     """FD is readable all the time then, and is not what a sender waits for."""
-    waits = 0
-    wait_read = gevent.socket.wait_read
-
-    def counted(*arguments: Any, **named: Any) -> None:
-        nonlocal waits
-        waits += 1
-        wait_read(*arguments, **named)
-
     with context.socket(zmq.DEALER) as near, context.socket(zmq.DEALER) as far:
         near.hwm = far.hwm = 1
         join(near, far)
         far.send(b"unread")
         fill(near)
-        monkeypatch.setattr(waiting, "wait_read", counted)
+        waits.clear()
         sending = spawn(near.send, b"waits")
-        for _ in range(100):
-            gevent.sleep(0)
+        take_turns()
         assert not sending.ready()
-        assert 1 <= waits < 10
+        assert 1 <= len(waits) < 10
 
 
 def test_sender_waits_for_the_peer_that_it_sends_to(
-    context: zmq.Context, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+    context: zmq.Context, spawn: Spawn, waits: list[int], take_turns: Callable[[], None]
 ) -> None:
-    """features.md ROUTER_MANDATORY: a ROUTER waits for room at one peer while another has some."""
+    """features.md ROUTER_MANDATORY: a ROUTER sleeps until that one has room, while another has some."""
     with (
         context.socket(zmq.ROUTER) as router,
         context.socket(zmq.DEALER) as slow,
@@ -265,7 +269,9 @@ def test_sender_waits_for_the_peer_that_it_sends_to(
                 break
             count += 1
         sending = spawn(router.send_multipart, [b"slow", b"last"])
+        take_turns()
         assert not sending.ready()
+        assert 1 <= len(waits) < 10
         assert [slow.recv() for _ in range(count + 1)][-1] == b"last"
         sending.get(timeout=10)
 
@@ -399,24 +405,36 @@ def test_monitor_socket_is_for_greenlets_too(context: zmq.Context) -> None:
         pull.disable_monitor()
 
 
-def test_handshake_does_not_wait_for_a_hub_that_is_busy(
-    context: zmq.Context, spawn: Spawn, in_thread: Callable[[Callable[[], object]], threading.Thread]
-) -> None:
-    """The caretaker serves a socket that a greenlet waits in."""
-    welcomed = threading.Event()
-    with context.socket(zmq.PULL) as pull, zerowire.Context() as other:
-        pull.bind("tcp://127.0.0.1:*")
-        spawn(pull.recv)
-        endpoint = pull.last_endpoint
+@pytest.fixture
+def connect_while_busy(
+    in_thread: Callable[[Callable[[], object]], threading.Thread],
+) -> Iterator[Callable[[str], None]]:
+    """Return a function that connects a PUSH socket, and lets no greenlet run before it is welcome."""
+    with zerowire.Context() as other, other.socket(zmq.PUSH) as push:
 
-        def connect() -> None:
-            with other.socket(zmq.PUSH) as push:
+        def connect(endpoint: str) -> None:
+            welcomed = threading.Event()
+
+            def wait() -> None:
                 push.connect(endpoint)
                 if push.wait_for_peers(timeout=PATIENCE):
                     welcomed.set()
 
-        in_thread(connect)
-        assert welcomed.wait(10)  # and no greenlet runs meanwhile
+            in_thread(wait)
+            assert welcomed.wait(10)
+
+        yield connect
+
+
+@pytest.mark.parametrize("method", ["recv", "poll", "wait_for_peers"])
+def test_handshake_does_not_wait_for_a_hub_that_is_busy(
+    context: zmq.Context, spawn: Spawn, connect_while_busy: Callable[[str], None], method: str
+) -> None:
+    """The caretaker serves a socket that a greenlet waits in."""
+    with context.socket(zmq.PULL) as pull:
+        pull.bind("tcp://127.0.0.1:*")
+        spawn(getattr(pull, method))
+        connect_while_busy(pull.last_endpoint)
 
 
 def test_threads_with_hubs_of_their_own_share_a_socket(

@@ -88,15 +88,14 @@ def test_device_under_load_lets_others_run(bind: Open, connect: Open, spawn: Spa
 
 
 def test_device_takes_no_message_that_it_has_no_room_for(
-    bind: Open, connect: Open, spawn: Spawn, until: Until
+    bind: Open, connect: Open, spawn: Spawn, take_turns: Callable[[], None]
 ) -> None:
     """So a device that is killed loses none."""
     front, back = bind(zmq.PULL, "inproc://front"), bind(zmq.PUSH, "inproc://back")
     push = connect(zmq.PUSH, "inproc://front")
     running = spawn(zmq.device, zmq.STREAMER, front, back)
     push.send(b"message")
-    for _ in range(100):
-        gevent.sleep(0)
+    take_turns()
     running.kill()
     assert front.recv(zmq.DONTWAIT) == b"message"
 
@@ -149,7 +148,9 @@ def test_device_ends_with_its_context(spawn: Spawn) -> None:
     assert running.get(timeout=10) == "terminated"
 
 
-def test_proxy_obeys_its_control_socket(bind: Open, connect: Open, spawn: Spawn, until: Until) -> None:
+def test_proxy_obeys_its_control_socket(
+    bind: Open, connect: Open, spawn: Spawn, take_turns: Callable[[], None]
+) -> None:
     front, back = bind(zmq.PULL, "inproc://front"), bind(zmq.PUSH, "inproc://back")
     control = bind(zmq.REP, "inproc://control")
     push, pull = connect(zmq.PUSH, "inproc://front"), connect(zmq.PULL, "inproc://back")
@@ -164,8 +165,7 @@ def test_proxy_obeys_its_control_socket(bind: Open, connect: Open, spawn: Spawn,
     assert pull.recv() == b"12345"
     command(b"PAUSE")
     push.send(b"678")
-    for _ in range(100):
-        gevent.sleep(0)
+    take_turns()
     with pytest.raises(zmq.Again):
         pull.recv(zmq.DONTWAIT)
     command(b"RESUME")

@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import gevent
 import pytest
 
 import zerowire.green as zmq
@@ -79,7 +78,9 @@ def test_poller_waits_for_sockets_and_descriptors(
 
 
 @pytest.mark.parametrize("pair", ["inproc://pair"], indirect=True)
-def test_poller_waits_for_room(pair: tuple[zmq.Socket, zmq.Socket], spawn: Spawn) -> None:
+def test_poller_waits_for_room(
+    pair: tuple[zmq.Socket, zmq.Socket], spawn: Spawn, take_turns: Callable[[], None]
+) -> None:
     """It does not come back for messages that nobody asked for."""
     near, far = pair
     near.send(b"unread")
@@ -90,8 +91,7 @@ def test_poller_waits_for_room(pair: tuple[zmq.Socket, zmq.Socket], spawn: Spawn
         far.send(b"fill")
         count += 1
     polling = spawn(poller.poll)
-    for _ in range(100):
-        gevent.sleep(0)
+    take_turns()
     assert not polling.ready()
     for _ in range(count):
         near.recv()
