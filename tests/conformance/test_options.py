@@ -87,12 +87,58 @@ def test_ttl_is_kept_in_tenths_of_a_second(sock: Open, set_to: int, read: int) -
     assert sock("DEALER", heartbeat_ttl=set_to).getsockopt(zmq.HEARTBEAT_TTL) == read
 
 
-@ours
-def test_security_that_does_not_exist_yet_cannot_be_switched_on(sock: Open) -> None:
-    """A program that asks for authentication must not run without it."""
+@pytest.mark.parametrize(
+    ("sets", "mechanism"),
+    [
+        ([("plain_server", 1)], (1, 1, 0)),
+        ([("plain_username", b"ann")], (1, 0, 0)),
+        ([("plain_server", 1), ("plain_password", b"secret")], (1, 0, 0)),
+        ([("plain_server", 1), ("plain_server", 0)], (0, 0, 0)),
+        ([("plain_username", b"ann"), ("curve_server", 0)], (0, 0, 0)),
+        ([("curve_server", 1)], (2, 0, 1)),
+        ([("curve_server", 1), ("curve_secretkey", b"k" * 32)], (2, 0, 1)),
+        ([("plain_server", 1), ("curve_publickey", b"k" * 32)], (2, 0, 1)),
+        ([("curve_server", 1), ("curve_serverkey", b"k" * 32)], (2, 0, 0)),
+        ([("zap_domain", b"global")], (0, 0, 0)),
+    ],
+    ids=str,
+)
+def test_the_last_option_of_security_decides(
+    sock: Open, sets: list[tuple[str, object]], mechanism: tuple[int, int, int]
+) -> None:
+    """OPT-7: MECHANISM, PLAIN_SERVER, CURVE_SERVER."""
     socket = sock("DEALER")
-    assert errno_of(socket.setsockopt, zmq.ZAP_DOMAIN, b"global") == zmq.EINVAL
-    assert socket.getsockopt(zmq.ZAP_DOMAIN) == b""
+    for name, value in sets:
+        socket.setsockopt(getattr(zmq, name.upper()), value)
+    views = zmq.MECHANISM, zmq.PLAIN_SERVER, zmq.CURVE_SERVER
+    assert tuple(map(socket.getsockopt, views)) == mechanism
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("plain_username", b""),
+        ("plain_password", b"x" * 256),
+        ("zap_domain", b""),
+        ("plain_server", 2),
+        ("curve_server", -1),
+        ("curve_serverkey", b"k" * 31),
+        ("curve_serverkey", b"#" * 40),
+        ("curve_serverkey", b"'" * 40),
+    ],
+    ids=str,
+)
+def test_security_that_is_none_is_refused(sock: Open, name: str, value: object) -> None:
+    """Rows 44 to 55: a program that asks for authentication must not run without it."""
+    assert errno_of(sock("DEALER").setsockopt, getattr(zmq, name.upper()), value) == zmq.EINVAL
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"0" * 40, b"0" * 40 + b"\0"], ids=len)
+def test_keys_are_octets_or_z85(sock: Open, key: bytes) -> None:
+    """Rows 48 to 50."""
+    socket = sock("DEALER")
+    for name in ("CURVE_PUBLICKEY", "CURVE_SECRETKEY", "CURVE_SERVERKEY"):
+        socket.setsockopt(getattr(zmq, name), key)
 
 
 @pytest.mark.parametrize("text", [b"no colon", b":no key", b"key-without-X:v"])
