@@ -437,6 +437,18 @@ def test_handshake_does_not_wait_for_a_hub_that_is_busy(
         connect_while_busy(pull.last_endpoint)
 
 
+def test_greenlets_learn_what_happened_while_the_hub_was_busy(
+    context: zmq.Context, spawn: Spawn, connect_while_busy: Callable[[str], None]
+) -> None:
+    """Although another one that waited for the same has left before."""
+    with context.socket(zmq.PULL) as pull:
+        pull.bind("tcp://127.0.0.1:*")
+        others = [spawn(pull.wait_for_peers) for _ in range(2)]
+        assert not pull.wait_for_peers(timeout=1)
+        connect_while_busy(pull.last_endpoint)
+        assert [greenlet.get(timeout=10) for greenlet in others] == [True, True]
+
+
 def test_threads_with_hubs_of_their_own_share_a_socket(
     context: zmq.Context, in_thread: Callable[[Callable[[], object]], threading.Thread], until: Until
 ) -> None:

@@ -61,7 +61,6 @@ class Call:
     def close(self) -> None:
         """Wait no more."""
         self._bell.close()
-        waiting.rouse_onlookers(self._core)
 
     def _sleep(self) -> None:
         """Let the first in line do the work, until it rouses us."""

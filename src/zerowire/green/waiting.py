@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
 from gevent.socket import wait_read
 
@@ -40,15 +41,7 @@ def until(core: SocketCore, condition: Callable[[], bool], timeout_ms: int) -> b
             wait(core, OTHER, deadline)
     except Again:
         return condition()
-    finally:
-        rouse_onlookers(core)
     return True
-
-
-def rouse_onlookers(core: SocketCore) -> None:
-    """Have others look again, and wait anew: all greenlets of one thread count as one onlooker."""
-    if core.watchers:
-        core.waker.wake()
 
 
 def wait(core: SocketCore, purpose: int, deadline: float | None, message: Message | None = None) -> None:
@@ -67,7 +60,8 @@ def wait(core: SocketCore, purpose: int, deadline: float | None, message: Messag
     left = None if deadline is None else deadline - monotonic()
     if left is not None and left <= 0:
         raise Again(Errno.EAGAIN)
-    core.begin_watch(purpose, message)
+    told: Any = object() if purpose == OTHER else message  # a thread has many greenlets
+    core.begin_watch(purpose, told)
     core.tell_waiters()
     try:
         core.lock.release()
@@ -75,6 +69,6 @@ def wait(core: SocketCore, purpose: int, deadline: float | None, message: Messag
         wait_read(core.poller.fileno(), left, timeout_exc=False)
     finally:
         core.lock.acquire()
-        core.end_watch(purpose, message)
+        core.end_watch(purpose, told)
     core.enter()
     core.serve()
