@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -32,6 +32,8 @@ def cores() -> Iterator[tuple[Any, Any]]:
 def taken(core: Any, whole: bool) -> Receipt:
     """Take what is there."""
     with core.lock:
+        core.enter()
+        core.serve()
         receipt: Receipt | None = take(core, whole)
     assert receipt is not None
     return receipt
@@ -86,3 +88,42 @@ def test_message_without_room_is_left_as_it_was() -> None:
                 assert not put(core, parts, more)
             assert parts == [b"a", b"b"]
             assert not core.sends_parts
+
+
+def test_last_frame_without_room_waits_for_it(cores: tuple[Any, Any]) -> None:
+    pull, push = cores
+    with push.lock:
+        assert put(push, [b"a"], SNDMORE)
+        while push.try_send(b"x"):
+            pass
+        last: list[Any] = [b"b"]
+        assert not put(push, last, 0)
+        assert last == [b"b"]
+    while True:
+        with pull.lock:
+            receipt = take(pull, True)
+        if receipt is None:
+            break
+    with push.lock:
+        push.enter()
+        push.serve()
+        assert put(push, last, 0)
+    assert taken(pull, True).message == [b"a", b"b"]
+
+
+def test_frames_for_a_peer_that_leaves_are_forgotten(wait_until: Callable[..., None]) -> None:
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.router_mandatory = True
+        router.bind("inproc://leaves")
+        with context.socket(zmq.DEALER) as dealer:
+            dealer.routing_id = b"peer"
+            dealer.connect("inproc://leaves")
+            assert router.wait_for_peers(timeout=10_000)
+            core: Any = router._core
+            with core.lock:
+                assert put(core, [b"peer"], SNDMORE)
+        wait_until(lambda: not router.peers())
+        with core.lock, pytest.raises(zmq.ZMQError) as caught:
+            put(core, [b"x"], 0)
+        assert caught.value.errno == zmq.EHOSTUNREACH
+        assert not core.sends_parts

@@ -12,7 +12,8 @@ import pytest
 import zerowire
 import zerowire as zmq
 from tests.asyncio.conftest import Run, pair
-from zerowire.asyncio import Context, Socket
+from zerowire.asyncio import Context, Socket, turns
+from zerowire.asyncio.turns import TURN
 from zerowire.engine.socket import OTHER, RECEIVE
 
 WaitUntil = Callable[..., None]
@@ -278,3 +279,151 @@ def test_caretaker_leaves_a_socket_to_those_it_has_told(wait_until: WaitUntil) -
         wait_until(lambda: core.leased)
         with core.lock:
             core.end_watch(RECEIVE)
+
+
+# -- what happens seldom -----------------------------------------------------------------------------
+
+
+async def serve_until(socket: Socket, condition: Callable[[], object]) -> None:
+    """Serve a socket without giving the loop its turn."""
+    deadline = asyncio.get_running_loop().time() + 10
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline
+        socket._waiters.serve()
+
+
+def test_frames_that_are_here_come_although_the_loop_is_to_have_its_turn(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        async with pair(zmq.PULL, zmq.PUSH) as (pull, push):
+            await push.send_multipart([b"a", b"b"])
+            assert await pull.recv() == b"a"
+            now = 0.0
+            monkeypatch.setattr(turns, "monotonic", lambda: now)
+            pull._waiters.turns.begin()
+            for now in (TURN * 2, TURN * 4):
+                while pull._waiters.turns.may_go_on() and now > TURN * 3:
+                    pass
+            future = pull.recv()
+            assert not future.done()
+            assert await future == b"b"
+
+    run(main)
+
+
+def test_receivers_in_line_wait_for_their_turn(run: Run) -> None:
+    async def main() -> None:
+        async with pair(zmq.REP, zmq.REQ) as (rep, req):
+            first, second = rep.recv(), rep.recv()
+            await req.send(b"1")
+            assert await first == b"1"
+            assert not second.done()
+            await rep.send(b"")
+            await req.recv()
+            await req.send(b"2")
+            assert await second == b"2"
+
+    run(main)
+
+
+def test_error_of_one_receiver_is_not_that_of_the_next(run: Run) -> None:
+    async def main() -> None:
+        async with pair(zmq.PULL, zmq.PUSH) as (pull, push):
+            first, second = pull.recv(), pull.recv()
+            core, take = pull._core, pull._core.take
+
+            def fail() -> None:
+                core.take = take
+                raise zmq.ZMQError(zmq.ENOTSUP)
+
+            core.take = fail
+            pull._waiters.serve()
+            with pytest.raises(zmq.ZMQError):
+                await first
+            await push.send(b"x")
+            assert await second == b"x"
+
+    run(main)
+
+
+def test_socket_that_is_closed_just_before_a_wait_ends_it(run: Run) -> None:
+    async def main() -> None:
+        async with Context() as context:
+            for linger in (0, -1):
+                socket = context.socket(zmq.PUSH)
+                socket.connect("tcp://127.0.0.1:9")
+                socket.send(b"x")
+                with socket._core.lock:
+                    socket._core.close(linger)
+                future = socket._waiters.receive(False, None)
+                with pytest.raises(zmq.ZMQError) as caught:
+                    await future
+                assert caught.value.errno == zmq.ENOTSOCK
+                with socket._core.lock:
+                    socket._core.abandon()
+                socket.close()
+
+    run(main)
+
+
+def test_handle_is_taken_over_from_a_loop_that_does_not_need_it(wait_until: WaitUntil) -> None:
+    with Context() as context, context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
+        pull.bind("inproc://over")
+        push.connect("inproc://over")
+        received: list[bytes] = []
+        loop = asyncio.new_event_loop()
+
+        async def receive() -> None:
+            received.append(await pull.recv())
+
+        thread = threading.Thread(target=loop.run_forever)
+        thread.start()
+        done = asyncio.run_coroutine_threadsafe(receive(), loop)
+        wait_until(lambda: pull._recv_futures)
+        push.send(b"1")
+        done.result(10)
+
+        async def take_over() -> None:
+            future = pull.recv()
+            await push.send(b"2")
+            received.append(await future)
+
+        asyncio.run(take_over())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+        assert received == [b"1", b"2"]
+
+
+def test_interrupt_gives_back_what_was_not_handed_out(run: Run) -> None:
+    async def main() -> None:
+        async with pair(zmq.PULL, zmq.PUSH) as (pull, push):
+
+            def interrupt(_: object) -> None:
+                raise KeyboardInterrupt
+
+            futures: list[asyncio.Future[Any]] = [pull.recv_serialized(interrupt), pull.recv(), pull.recv()]
+            for number in range(3):
+                await push.send(b"%d" % number)
+            with pytest.raises(KeyboardInterrupt):
+                await serve_until(pull, lambda: False)
+            for future in futures:
+                future.cancel()
+            assert [await pull.recv() for _ in range(3)] == [b"0", b"1", b"2"]
+
+    run(main)
+
+
+def test_message_for_a_receiver_that_a_conversion_has_cancelled_is_received_again(run: Run) -> None:
+    async def main() -> None:
+        async with pair(zmq.PULL, zmq.PUSH) as (pull, push):
+            first = pull.recv_serialized(lambda _: second.cancel())
+            second = pull.recv()
+            await push.send(b"1")
+            await push.send(b"2")
+            assert await first
+            assert second.cancelled()
+            assert await pull.recv() == b"2"
+
+    run(main)

@@ -100,6 +100,9 @@ class Receiving(Waiting[T]):
             result = convert(receipt, self.whole, self._how)
         except Exception as error:  # the message is gone, as it is when a call does not wait
             self.fail(error_of(error))
+        except BaseException:  # that is no opinion of the message
+            receipt.give_back()
+            raise
         else:
             self._receipt = receipt
             self.succeed(result)
