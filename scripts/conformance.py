@@ -30,6 +30,7 @@ DIFFERENCES = ROOT / "tests" / "pyzmq_differences.toml"
 VERSION = "27.3.0"
 REQUIRED = (
     f"pyzmq=={VERSION}",
+    "PyNaCl>=1.6",
     "gevent",
     "numpy",
     "pytest>=8.3",
