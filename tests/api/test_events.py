@@ -31,6 +31,21 @@ def test_first_of_several_values_counts() -> None:
     assert event_of(frames(zmq.EVENT_MONITOR_STOPPED)).value == 0
 
 
+def test_words_may_stand_behind_an_event() -> None:
+    event = event_of(
+        [*frames(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, errno.EACCES), "no ticket for é".encode()]
+    )
+    assert (event.words, event.reason) == ("no ticket for é", "no ticket for é")
+    with pytest.raises(ValueError, match="7 frames cannot have 1 values"):
+        event_of([*frames(1, 2), b"words", b"more words"])
+
+
+def test_endpoint_of_a_peer_may_be_any_octets() -> None:
+    """A local peer chooses the path that it comes from."""
+    event = event_of([*frames(1, 2)[:-1], b"ipc://\xff"])
+    assert event.remote.encode(errors="surrogateescape") == b"ipc://\xff"
+
+
 def test_value_may_be_negative() -> None:
     assert event_of(frames(zmq.EVENT_CLOSED, 2**64 - 1)).value == -1
 

@@ -63,7 +63,9 @@ class Recorder:
     def __init__(self) -> None:
         self.seen: list[Happening] = []
 
-    def emit(self, event: Event | int, value: int, endpoint: str, local: str, remote: str) -> None:
+    def emit(
+        self, event: Event | int, value: int, endpoint: str, local: str, remote: str, words: str = ""
+    ) -> None:
         self.seen.append(Happening(event, value, endpoint, local, remote))
 
     def stop(self) -> None:

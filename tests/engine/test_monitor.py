@@ -61,6 +61,20 @@ def test_endpoint_of_a_peer_may_be_any_octets() -> None:
     assert event_v2(Event.ACCEPTED, (7,), strange, strange) == [q(32), q(1), q(7), octets, octets]
 
 
+def test_a_failed_handshake_is_told_in_words_to_who_wants_them(bench: Bench) -> None:
+    """Others get what libzmq's monitors have."""
+    for version, behind in ((2, []), (monitor.WORDY, [b"no ticket"])):
+        core = watched(bench, version=version)
+        listening = reader(bench)
+        assert core.monitor is not None
+        core.monitor.emit(Event.HANDSHAKE_FAILED_NO_DETAIL, 13, "", "a", "b", "no ticket")
+        bench.serve()
+        told = event_v2(Event.HANDSHAKE_FAILED_NO_DETAIL, (13,), "a", "b")
+        assert take_all(listening) == [[*told, *behind]]
+        core.monitor.stop()
+        core.monitor = None
+
+
 def test_reader_gets_events_in_order(bench: Bench) -> None:
     core = watched(bench)
     listening = reader(bench)

@@ -51,12 +51,14 @@ class MonitorEvent(NamedTuple):
         value: A descriptor, an error number, milliseconds or a code, as the event has it.
         local: The endpoint at this end; may be empty.
         remote: The endpoint at the peer's end; may be empty.
+        words: What went wrong with a handshake, as this side has seen it; may be empty.
     """
 
     event: Event
     value: int
     local: str
     remote: str
+    words: str = ""
 
     @property
     def endpoint(self) -> str:
@@ -66,10 +68,12 @@ class MonitorEvent(NamedTuple):
     @property
     def reason(self) -> str:
         """What went wrong, in words; "" for an event that tells of no failure."""
-        if self.event & WITH_ERRNO:
-            return strerror(self.value) if self.value > 0 else ""
         if self.event == Event.HANDSHAKE_FAILED_AUTH:
             return ZAP_STATUS.get(self.value, f"status {self.value}")
+        if self.words:
+            return self.words
+        if self.event & WITH_ERRNO:
+            return strerror(self.value) if self.value > 0 else ""
         if self.event == Event.HANDSHAKE_FAILED_PROTOCOL:
             name = Event(self.value).name or f"code {self.value:#x}"
             return name.removeprefix("PROTOCOL_ERROR_").replace("_", " ").lower()
@@ -81,20 +85,21 @@ class MonitorEvent(NamedTuple):
 
 
 def event_of(frames: Sequence[bytes | memoryview]) -> MonitorEvent:
-    """Read an event of version 2; of several values the first (MON-4).
+    """Read an event of version 2, with or without words behind it; of several values the first (MON-4).
 
     Raises:
         ValueError: It is none.
     """
     try:
-        number, how_many, *values, local, remote = frames
-        (event,) = NUMBER.unpack(number)
-        if NUMBER.unpack(how_many) != (len(values),):
-            raise ValueError(f"an event announces more or fewer than its {len(values)} values")
-        value = SIGNED.unpack(values[0])[0] if values else 0
+        number, how_many, *rest = frames
+        (event,), (count,) = NUMBER.unpack(number), NUMBER.unpack(how_many)
+        if len(rest) - count not in (2, 3):
+            raise ValueError(f"an event of {len(frames)} frames cannot have {count} values")
+        value = SIGNED.unpack(rest[0])[0] if count else 0
     except struct.error as error:
         raise ValueError("an event has a number that is not 8 octets long") from error
-    return MonitorEvent(Event(event), value, bytes(local).decode(), bytes(remote).decode())
+    texts = (bytes(text).decode(errors="surrogateescape") for text in rest[count:])
+    return MonitorEvent(Event(event), value, *texts)
 
 
 def listen(socket: Socket, endpoint: str, events: int, version: int) -> tuple[Socket, monitor.Monitor]:
@@ -143,7 +148,7 @@ class EventStream:
         endpoint = f"inproc://zerowire.events-{next(_serial)}"
         wanted = events | Event.MONITOR_STOPPED
         self._reader: Socket | None
-        self._reader, self._monitor = listen(socket, endpoint, wanted, version=2)
+        self._reader, self._monitor = listen(socket, endpoint, wanted, monitor.WORDY)
 
     def __iter__(self) -> Self:
         return self

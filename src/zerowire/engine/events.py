@@ -26,7 +26,7 @@ def report_lost(core: SocketCore, link: Link, fd: int, error: Exception | None, 
     if not was_ready or (isinstance(error, RemoteProtocolError) and error.code):
         event, value = handshake_failure(error)
         if event:
-            core.emit(event, value, link.endpoint, local=local, remote=remote)
+            core.monitor.emit(event, value, link.endpoint, local, remote, str(error))
     core.emit(Event.DISCONNECTED, fd, link.endpoint, local=local, remote=remote)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
 
 MOST_EVENTS = 1000  # that wait for a reader
+WORDY = 1000  # a version of our own: as 2, and behind it what went wrong, in words
 V1_EVENTS = 0xFFFF
 
 
@@ -43,18 +44,22 @@ class Monitor:
         """Whether an event was asked for."""
         return bool(self._events & event)
 
-    def emit(self, event: Event | int, value: int, endpoint: str, local: str, remote: str) -> None:
-        """Send an event, if it was asked for."""
-        if self._events & event:
-            is_new = self._version == 2
-            self._keep(
-                event_v2(event, (value,), local, remote) if is_new else event_v1(event, value, endpoint)
-            )
+    def emit(
+        self, event: Event | int, value: int, endpoint: str, local: str, remote: str, words: str = ""
+    ) -> None:
+        """Send an event, if it was asked for; `words` say what went wrong."""
+        if not self._events & event:
+            return
+        if self._version == 1:
+            self._keep(event_v1(event, value, endpoint))
+            return
+        behind = [encode(words)] if self._version == WORDY else []
+        self._keep([*event_v2(event, (value,), local, remote), *behind])
 
     def emit_pipe(self, pipe: Pipe) -> None:
         """Send how many messages wait in a pipe: to be sent, and to be received (MON-6)."""
         waiting = (len(pipe.outbound.items), len(pipe.inbound.items))
-        self._keep(event_v2(Event.PIPES_STATS, waiting, "", pipe.endpoint))
+        self._keep([*event_v2(Event.PIPES_STATS, waiting, "", pipe.endpoint)])
 
     def _keep(self, message: Message) -> None:
         with self._sink.lock:
@@ -89,7 +94,7 @@ def event_v1(event: Event | int, value: int, endpoint: str) -> Message:
     return [struct.pack("=HI", event, value & 0xFFFFFFFF), encode(endpoint)]
 
 
-def event_v2(event: Event | int, values: tuple[int, ...], local: str, remote: str) -> Message:
+def event_v2(event: Event | int, values: tuple[int, ...], local: str, remote: str) -> list[bytes]:
     """Return an event in the newer form: event; number of values; values; both endpoints (MON-4)."""
     numbers = (event, len(values), *(value & 0xFFFFFFFFFFFFFFFF for value in values))
     return [*map(struct.Struct("=Q").pack, numbers), encode(local), encode(remote)]
@@ -118,7 +123,7 @@ def start(core: SocketCore, endpoint: str, events: int, version: int, socket_typ
     """
     if parse(endpoint).scheme != "inproc":
         raise zmq_error(Errno.EPROTONOSUPPORT, f"a monitor needs an inproc:// endpoint, not {endpoint}")
-    if version not in (1, 2) or (version == 1 and events & ~V1_EVENTS):
+    if version not in (1, 2, WORDY) or (version == 1 and events & ~V1_EVENTS):
         raise zmq_error(Errno.EINVAL, f"monitor version {version} does not know the events {events:#x}")
     if core.monitor is not None:
         core.monitor.stop()
