@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -108,3 +110,23 @@ def test_names_and_passwords_may_be_any_octets() -> None:
     }
     made = connection_config(SocketType.PULL, settings(**options)).mechanism(b"")
     assert made.next_command() == b"\5HELLO\1\xff\1\0"
+
+
+PROGRAM = """
+import sys
+import zerowire
+from zerowire import PAIR, Context
+with Context() as context, context.socket(PAIR) as one, context.socket(PAIR) as other:
+    one.bind("tcp://127.0.0.1:*")
+    other.connect(one.last_endpoint)
+    other.send(b"hello")
+    one.recv()
+print(*sys.modules)
+"""
+
+
+def test_a_program_without_security_loads_none() -> None:
+    """PyNaCl, too, is imported only when CURVE is used."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    names = ("nacl", "cffi", "curve", "plain", "seal", "sealed", "boxes", "keys", "zap_client", "zap")
+    assert [name for name in done.stdout.split() if name.rpartition(".")[2] in names] == []
