@@ -210,3 +210,23 @@ def test_phantom_subscription_is_for_unversioned_peers_only(sock: Open, dial: Di
     old(peer, 0, "XPUB", "SUB")
     peer.send(old_frame(b"\x01topic"))
     assert xpub.recv() == b"\x01topic"
+
+
+@pytest.mark.parametrize("first", [old_frame(b""), SIGNATURE + b"\0\x08", SIGNATURE + b"\1\x08"], ids=len)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"plain_server": 1},
+        {"plain_username": b"ann"},
+        {"curve_server": 1, "curve_secretkey": b"k" * 32},
+        {"zap_domain": b"global"},
+    ],
+    ids=str,
+)
+def test_old_peer_is_refused_where_peers_are_authenticated(
+    sock: Open, dial: Dial, options: dict[str, object], first: bytes
+) -> None:
+    """V-6: it has no handshake in which it could say who it is."""
+    peer = dial(sock("PULL", **options))
+    peer.send(first)
+    assert peer.read_to_end()[:10] in (SIGNATURE, b"")
