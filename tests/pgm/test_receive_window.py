@@ -43,6 +43,7 @@ def test_missing_packet_is_asked_for_until_it_comes() -> None:
     assert window.handle_timeout(0.05) == [0]
     assert window.next_timeout() == 0.05 + NCF_TIME
     window.on_confirmed([0], 0.1)
+    assert window.handle_timeout(0.05 + NCF_TIME) == []  # it waits for the data now
     assert window.next_timeout() == 0.1 + DATA_TIME
     assert window.handle_timeout(0.31) == []  # it backs off once more
     assert window.handle_timeout(0.37) == [0]

@@ -82,6 +82,7 @@ class ReceiveWindow:
 
     __slots__ = (
         "_delivered",
+        "_due",
         "_kept",
         "_lead",
         "_missing",
@@ -112,6 +113,7 @@ class ReceiveWindow:
         self._random = random
         self._kept: dict[int, bytes] = {}
         self._missing: dict[int, _Missing] = {}
+        self._due = 0.0  # no deadline of theirs is earlier
         self._delivered: deque[bytes | Loss] = deque()
 
     # -- from the source -----------------------------------------------------------------------
@@ -176,6 +178,7 @@ class ReceiveWindow:
             if self._seen not in self._kept and distance(self.next, self._seen) >= 0:
                 if deadline < 0:
                     deadline = now + self._random() * BACK_OFF_TIME
+                    self._due = min(self._due, deadline) if self._missing else deadline
                 self._missing[self._seen] = _Missing(deadline)
 
     def _forget_before(self, trail: int) -> None:
@@ -233,13 +236,13 @@ class ReceiveWindow:
     # -- time ----------------------------------------------------------------------------------
 
     def next_timeout(self) -> float | None:
-        """Return when handle_timeout() must be called, None if never."""
-        if not self._missing:
-            return None
-        return min(missing.deadline for missing in self._missing.values())
+        """Return when handle_timeout() must be called, perhaps in vain; None if never."""
+        return self._due if self._missing else None
 
     def handle_timeout(self, now: float) -> list[int]:
         """Do what is due; return the numbers to ask for, in order."""
+        if not self._missing or now < self._due:
+            return []
         wanted = []
         hopeless = None
         back_off = self._random() * BACK_OFF_TIME
@@ -257,7 +260,8 @@ class ReceiveWindow:
         if hopeless is not None:
             self._give_up(add(hopeless, 1))
             self._deliver()
-            self._look(now)
+        self._due = min((missing.deadline for missing in self._missing.values()), default=0.0)
+        self._look(now)
         wanted = [number for number in wanted if number in self._missing]
         self.asked += len(wanted)
         return wanted

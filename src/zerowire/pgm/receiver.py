@@ -47,6 +47,14 @@ class Heard:
         self.life = LIFE  # seconds without a packet
         self._pause = SPMR_AGAIN
 
+    def next_timeout(self) -> float:
+        """Return when something has to be done, perhaps in vain."""
+        due = self.heard_at + self.life
+        if self.ask_at is not None:
+            due = min(due, self.ask_at)
+        missing = self.window.next_timeout()
+        return due if missing is None else min(due, missing)
+
     def on_asked(self, now: float) -> None:
         """It was asked for a SPM."""
         self.ask_at = now + self._pause
@@ -56,7 +64,7 @@ class Heard:
 class Receiver:
     """What one subscriber hears of a group."""
 
-    __slots__ = ("_group", "_outbox", "_port", "_random", "_window", "sources")
+    __slots__ = ("_due", "_group", "_outbox", "_port", "_random", "_window", "sources")
 
     def __init__(self, port: int, group: Address, *, window: int, random: Callable[[], float]) -> None:
         """Begin to listen.
@@ -72,6 +80,7 @@ class Receiver:
         self._window = window
         self._random = random
         self._outbox: list[tuple[str, bytes]] = []
+        self._due: float | None = None  # no source needs anything earlier
         self.sources: dict[Tsi, Heard] = {}
 
     # -- packets -------------------------------------------------------------------------------
@@ -101,6 +110,9 @@ class Receiver:
             heard.window.on_window(packet.trail, packet.lead, now)
         elif kind is Kind.NCF and packet.group == self._group:
             heard.window.on_confirmed((packet.sequence, *packet.others), now)
+        due = heard.next_timeout()
+        if self._due is None or due < self._due:
+            self._due = due
 
     def _meet(self, packet: Packet, place: str, now: float) -> Heard | None:
         """Begin to hear a source: what it sent before is not for us."""
@@ -137,17 +149,8 @@ class Receiver:
     # -- time ----------------------------------------------------------------------------------
 
     def next_timeout(self) -> float | None:
-        """Return when handle_timeout() must be called, None if never."""
-        return min(self._deadlines(), default=None)
-
-    def _deadlines(self) -> Iterator[float]:
-        for heard in self.sources.values():
-            yield heard.heard_at + heard.life
-            if heard.ask_at is not None:
-                yield heard.ask_at
-            due = heard.window.next_timeout()
-            if due is not None:
-                yield due
+        """Return when handle_timeout() must be called, perhaps in vain; None if never."""
+        return self._due
 
     def handle_timeout(self, now: float) -> None:
         """Do what is due: ask for what is missing, for SPMs, forget who is silent."""
@@ -160,6 +163,7 @@ class Receiver:
             wanted = heard.window.handle_timeout(now)
             if heard.path is not None:
                 self._complain(tsi, heard.path, wanted)
+        self._due = min((heard.next_timeout() for heard in self.sources.values()), default=None)
 
     def _complain(self, tsi: Tsi, path: Address, wanted: list[int]) -> None:
         """Ask a source for what is missing. Without a path the back-off goes round once more."""
