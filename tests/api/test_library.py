@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import socket
 import sys
 from pathlib import Path
@@ -72,6 +73,14 @@ def test_curve_says_that_it_is_missing() -> None:
         with pytest.raises(zerowire.ZMQError, match="pip install pynacl") as caught:
             call()
         assert caught.value.errno == zerowire.ENOTSUP
+
+
+def test_has_gssapi_if_its_package_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert zerowire.has("gssapi") == (importlib.util.find_spec("gssapi") is not None)
+    monkeypatch.setitem(sys.modules, "gssapi", None)
+    monkeypatch.delitem(sys.modules, "zerowire.engine.kerberos", raising=False)
+    monkeypatch.delattr(engine, "kerberos", raising=False)
+    assert not zerowire.has("gssapi")
 
 
 def test_curve_key_of_another_length_is_refused() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,12 +13,21 @@ from zerowire.error import ZMQError
 from zerowire.options import Settings, get_option, set_option, z85
 
 O = SocketOption  # noqa: E741
-NULL, PLAIN, CURVE = 0, 1, 2
+NULL, PLAIN, CURVE, GSSAPI = 0, 1, 2, 3
 RAW = bytes(range(32))
 TEXT = z85.encode(RAW)
 KEYS = [O.CURVE_PUBLICKEY, O.CURVE_SECRETKEY, O.CURVE_SERVERKEY]
 
+PRINCIPALS = [O.GSSAPI_PRINCIPAL, O.GSSAPI_SERVICE_PRINCIPAL]
+
 VIEWS = (O.MECHANISM, O.PLAIN_SERVER, O.CURVE_SERVER)
+GSSAPI_VIEWS = (O.MECHANISM, O.GSSAPI_SERVER)
+
+
+@pytest.fixture
+def with_gssapi(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be a package gssapi; to set its options is not to use it."""
+    monkeypatch.setitem(sys.modules, "gssapi", ModuleType("gssapi"))
 
 
 def settings_after(*sets: tuple[O, Any]) -> Settings:
@@ -136,3 +145,71 @@ def test_curve_needs_libsodium(
     monkeypatch.setitem(sys.modules, "nacl._sodium", stand_in)
     assert "needs PyNaCl 1.6 or later: pip install pynacl" in refusal(number, value)
     set_option(Settings(), O.CURVE_SERVER, 0)
+
+
+@pytest.mark.parametrize(
+    ("sets", "mechanism", "server"),
+    [
+        ([(O.GSSAPI_SERVER, 1)], GSSAPI, 1),
+        ([(O.GSSAPI_SERVER, 0)], GSSAPI, 0),
+        ([(O.GSSAPI_PRINCIPAL, b"ann")], GSSAPI, 0),
+        ([(O.GSSAPI_SERVICE_PRINCIPAL, b"host@localhost")], GSSAPI, 0),
+        ([(O.GSSAPI_SERVER, 1), (O.GSSAPI_PRINCIPAL, b"host@localhost")], GSSAPI, 1),
+        ([(O.GSSAPI_SERVER, 1), (O.GSSAPI_SERVICE_PRINCIPAL, b"host@localhost")], GSSAPI, 0),
+        ([(O.GSSAPI_SERVER, 1), (O.GSSAPI_SERVER, 0)], GSSAPI, 0),
+        ([(O.PLAIN_SERVER, 1), (O.GSSAPI_PRINCIPAL, b"ann")], GSSAPI, 1),
+        ([(O.GSSAPI_SERVER, 1), (O.PLAIN_USERNAME, b"ann")], PLAIN, 0),
+        ([(O.GSSAPI_SERVER, 1), (O.PLAIN_SERVER, 0)], NULL, 0),
+        ([(O.GSSAPI_PLAINTEXT, 1), (O.GSSAPI_PRINCIPAL_NAMETYPE, 1)], NULL, 0),
+        ([(O.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, 2)], NULL, 0),
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("with_gssapi")
+def test_the_last_set_decides_with_gssapi_too(sets: list[tuple[O, Any]], mechanism: int, server: int) -> None:
+    """OPT-7: GSSAPI_SERVER chooses GSSAPI even with 0."""
+    settings = settings_after(*sets)
+    assert [get_option(settings, view) for view in GSSAPI_VIEWS] == [mechanism, server]
+
+
+@pytest.mark.usefixtures("with_gssapi")
+def test_what_is_set_for_gssapi_can_be_read() -> None:
+    """Options 62 to 65, 90 and 91."""
+    settings = Settings()
+    defaults: dict[O, Any] = dict.fromkeys(PRINCIPALS, b"")
+    defaults |= {
+        O.GSSAPI_PLAINTEXT: 0,
+        O.GSSAPI_PRINCIPAL_NAMETYPE: 0,
+        O.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE: 0,
+    }
+    for number, default in defaults.items():
+        assert get_option(settings, number) == default
+        other = b"ann/\xff@REALM" if isinstance(default, bytes) else 1
+        set_option(settings, number, other)
+        assert get_option(settings, number) == other
+
+
+@pytest.mark.usefixtures("with_gssapi")
+@pytest.mark.parametrize(
+    ("number", "value", "words"),
+    [
+        *((number, value, "must be 1 to 255 octets") for number in PRINCIPALS for value in (b"", bytes(256))),
+        (O.GSSAPI_SERVER, 2, "must be 0 or 1"),
+        (O.GSSAPI_PLAINTEXT, 2, "must be 0 or 1"),
+        (O.GSSAPI_PRINCIPAL_NAMETYPE, 3, "must be 0 to 2"),
+        (O.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, -1, "must be 0 to 2"),
+    ],
+    ids=str,
+)
+def test_other_values_for_gssapi_are_refused(number: O, value: Any, words: str) -> None:
+    assert words in refusal(number, value)
+
+
+@pytest.mark.parametrize(
+    ("number", "value"),
+    [(O.GSSAPI_SERVER, 0), (O.GSSAPI_SERVER, 1), *((number, b"ann") for number in PRINCIPALS)],
+    ids=str,
+)
+def test_gssapi_needs_its_package(monkeypatch: pytest.MonkeyPatch, number: O, value: Any) -> None:
+    monkeypatch.setitem(sys.modules, "gssapi", None)
+    assert "needs the package gssapi: pip install gssapi" in refusal(number, value)
