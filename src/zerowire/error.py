@@ -169,6 +169,10 @@ class ZMQVersionError(NotImplementedError):
         return f"{self.msg} needs ZeroMQ {self.min_version} or later"
 
 
+class PlaintextWarning(UserWarning):
+    """A password goes, or has come, over a network on which others can read it."""
+
+
 class DraftFDWarning(RuntimeWarning):
     """The descriptor of a thread-safe socket is an imitation."""
 

@@ -21,17 +21,22 @@ from zerowire.api.bound import SocketContext, at_endpoint, endpoint_text
 from zerowire.api.messaging import Messaging
 from zerowire.api.serialize import Serialized
 from zerowire.api.watching import Watching
-from zerowire.constants import Errno, PollEvent, SocketOption, SocketType
+from zerowire.constants import Errno, PollEvent, SecurityMechanism, SocketOption, SocketType
 from zerowire.engine import settings
 from zerowire.error import ZMQBindError, ZMQError, zmq_error
 from zerowire.message import COPY_THRESHOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
     from types import TracebackType
-    from typing import Literal, Self
+    from typing import Literal, Self, TypeAlias
 
     from zerowire.api.context import Context
     from zerowire.message import Frame
+    from zerowire.zmtp.zap import Request
+
+    Verdict: TypeAlias = bool | str | Future[bool | str | None] | None
 
 
 class Socket(Messaging, Watching, Serialized, OptionAttributes):
@@ -290,6 +295,8 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
                 core.serve()
         except ZMQError as error:
             raise at_endpoint(error, text) from None
+        if core.settings.security.mechanism == SecurityMechanism.PLAIN:
+            api.exposure.warn_if_exposed(core.settings, text, stacklevel=2)
         return SocketContext(self, "connect", text)
 
     def unbind(self, addr: str | bytes) -> None:
@@ -437,6 +444,24 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         Level-triggered: select() on it tells the truth. It is for watching only.
         """
         return int(self.get(SocketOption.FD))
+
+    @property
+    def authenticate(self) -> Callable[[Request], Verdict] | None:
+        """Decides about each peer, in place of a ZAP handler; None for nobody.
+
+        It gets what a ZAP handler gets: `mechanism`, `domain`, `address`, `credentials`. It
+        returns whether to let the peer in, or what its User-Id shall be, or a future of that
+        (concurrent.futures). It is called with the socket locked, so it must not take long,
+        nor use the socket. It counts for endpoints that are bound or connected from now on.
+        """
+        return self._core.settings.authenticate
+
+    @authenticate.setter
+    def authenticate(self, check: Callable[[Request], Verdict] | None) -> None:
+        core = self._core
+        with core.lock:
+            core.enter()
+            core.settings.authenticate = check
 
     # -- waiting -------------------------------------------------------------------------------
 

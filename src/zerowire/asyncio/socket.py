@@ -8,6 +8,7 @@ from asyncio import Future
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from errno import ENOTSOCK
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from zerowire.api import socket as blocking
@@ -23,13 +24,16 @@ from zerowire.error import ZMQError, zmq_error
 from zerowire.leaf.ready import ready
 
 if TYPE_CHECKING:
+    from concurrent import futures
     from types import TracebackType
     from typing import Literal, Self, overload
 
     from zerowire.api.context import Context
     from zerowire.message import Frame
+    from zerowire.zmtp.zap import Request
 
 T = TypeVar("T")
+AUTHENTICATE: Any = blocking.Socket.authenticate
 
 
 class Socket(AsyncMessaging, AsyncSerialized, blocking.Socket):  # type: ignore[misc]  # calls are awaited
@@ -127,6 +131,20 @@ class Socket(AsyncMessaging, AsyncSerialized, blocking.Socket):  # type: ignore[
         if self._waiters.is_here:
             self._waiters.close()
         super().close(linger)
+
+    @property
+    def authenticate(self) -> Callable[[Request], Any] | None:
+        """Decides about each peer, in place of a ZAP handler; None for nobody. As in zerowire.Socket.
+
+        It may be a coroutine function: it runs in the loop in which it was set.
+        """
+        return AUTHENTICATE.__get__(self)  # type: ignore[no-any-return]
+
+    @authenticate.setter
+    def authenticate(self, check: Callable[[Request], Any] | None) -> None:
+        if asyncio.iscoroutinefunction(check):
+            check = partial(in_loop, check, asyncio.get_running_loop())
+        AUTHENTICATE.__set__(self, check)
 
     async def __aenter__(self) -> Self:
         return self
@@ -229,3 +247,10 @@ class Socket(AsyncMessaging, AsyncSerialized, blocking.Socket):  # type: ignore[
     @property
     def _send_futures(self) -> deque[Any]:
         return self._waiters.senders
+
+
+def in_loop(
+    check: Callable[[Request], Any], loop: asyncio.AbstractEventLoop, request: Request
+) -> futures.Future[Any]:
+    """Call a coroutine function in its loop; whichever thread asks gets a future."""
+    return asyncio.run_coroutine_threadsafe(check(request), loop)

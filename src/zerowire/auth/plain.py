@@ -6,10 +6,11 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeAlias
 
+from zerowire.api.exposure import is_near
 from zerowire.auth.base import decide_by, knows, named
+from zerowire.error import PlaintextWarning
 
 if TYPE_CHECKING:
     from zerowire.api.socket import Socket
@@ -19,10 +20,6 @@ __all__ = ["Plain", "PlaintextWarning"]
 
 EXPOSED = "a password has come from {} in the clear: whoever is on the way can use it. CURVE shows no secret"
 Check: TypeAlias = Callable[[str, str], bool | str | None]
-
-
-class PlaintextWarning(UserWarning):
-    """A password came over a network on which others can read it."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +88,3 @@ class Plain:
             warnings.warn(PlaintextWarning(EXPOSED.format(address)), stacklevel=2)
         user, password = (text.decode(errors="replace") for text in request.credentials)
         return named(self.check is not None and self.check(user, password), user)
-
-
-def is_near(address: str) -> bool:
-    """Whether what comes from there stays on this machine."""
-    try:
-        there = ip_address(address)
-    except ValueError:
-        return True  # a peer of ipc
-    return there.is_loopback or (there.version == 6 and (there.ipv4_mapped or there).is_loopback)

@@ -152,13 +152,43 @@ def heed(link: Link, message: Message) -> None:
 
 
 def ask_program(link: Link, authenticate: Callable[[zap.Request], Any], request: zap.Request) -> None:
-    """Do what a function of the program has decided: True, False, or what User-Id shall be.
+    """Do what a function of the program has decided, or will have: it may return a future.
 
     Raises:
         RemoteProtocolError: As decide().
     """
     try:
-        answer = authenticate(request)
+        verdict = authenticate(request)
+    except Exception as error:
+        heed_program(link, partial(fail, error))
+        return
+    if hasattr(verdict, "add_done_callback"):
+        link.errand = verdict
+        verdict.add_done_callback(partial(link.core.post, hear_program, link))
+    else:
+        heed_program(link, lambda: verdict)
+
+
+def fail(error: Exception) -> None:
+    """Raise an error where it is wanted."""
+    raise error
+
+
+def hear_program(link: Link, verdict: Any) -> None:
+    """A future of the program is done; it may have been cancelled with the link."""
+    answer_of = verdict.result
+    if link.errand is verdict:
+        link.proceed(partial(heed_program, link, answer_of))
+
+
+def heed_program(link: Link, answer_of: Callable[[], object]) -> None:
+    """Do what the program has decided: True, False, or what User-Id shall be.
+
+    Raises:
+        RemoteProtocolError: As decide().
+    """
+    try:
+        answer = answer_of()
         if not isinstance(answer, bool | str | None):
             raise TypeError(f"authenticate returns a bool or a str, not {answer!r}")
     except Exception:  # the program's mistake: it shall be seen, and cost no more than this peer

@@ -20,7 +20,7 @@ class Settings:
     """
 
     affinity: int = 0
-    authenticate: Callable[[Any], object] | None = None  # no option: decides about peers in place of ZAP
+    authenticate: Callable[[Any], Any] | None = None  # no option: decides about peers in place of ZAP
     backlog: int = 100
     bindtodevice: str = ""
     busy_poll: int = 0
