@@ -16,6 +16,7 @@ from tests.interop.library import DEADLINE, wait_until
 REALM = "TEST.LOCAL"
 SERVICE, OTHER_SERVICE = "zmqtest/localhost", "zmqtest2/localhost"
 UNKNOWN_SERVICE = "zmqtest3/localhost"
+DOCUMENTED_SERVICE = "zmq/server.example.com"
 CLIENT = "zmqclient"
 
 KRB5_CONF = """\
@@ -62,19 +63,19 @@ def what_is_missing() -> str:
 class Kdc:
     """A key server, and the environment of those who use it.
 
-    `server` has the key of SERVICE, `other_server` that of OTHER_SERVICE, and `client` that of CLIENT;
-    `nobody` has none. UNKNOWN_SERVICE has none either, as nobody has heard of it.
+    `server` has the key of SERVICE, `other_server` that of OTHER_SERVICE, `client` that of CLIENT, and
+    `documented` those of DOCUMENTED_SERVICE and CLIENT; `nobody` has none. UNKNOWN_SERVICE has none either,
+    as nobody has heard of it.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._port = free_port()
         self._config(folder / "krb5.conf", self._port)
-        self._config(folder / "krb5-lost.conf", 9)  # where no key server is
         text = KDC_CONF.format(realm=REALM, folder=folder, port=self._port)
         (folder / "kdc.conf").write_text(text)
         self._run("kdb5_util", "create", "-s", "-r", REALM, "-P", "password")
-        for principal in (SERVICE, OTHER_SERVICE, CLIENT):
+        for principal in (SERVICE, OTHER_SERVICE, DOCUMENTED_SERVICE, CLIENT):
             self._run("kadmin.local", "-r", REALM, "addprinc", "-randkey", f"{principal}@{REALM}")
             keytab = folder / f"{principal.partition('/')[0]}.keytab"
             self._run("kadmin.local", "-r", REALM, "ktadd", "-k", str(keytab), f"{principal}@{REALM}")
@@ -105,12 +106,22 @@ class Kdc:
         return self._user(keytab="zmqtest", client_keytab="zmqclient")
 
     @property
+    def documented(self) -> dict[str, str]:
+        return self._user(keytab="zmq", client_keytab="zmqclient")
+
+    @property
     def nobody(self) -> dict[str, str]:
         return self._user()
 
     @property
     def lost_client(self) -> dict[str, str]:
-        return {**self.client, "KRB5_CONFIG": str(self._folder / "krb5-lost.conf")}
+        return self.client_of(9)  # where no key server is
+
+    def client_of(self, port: int) -> dict[str, str]:
+        """Return the environment of a client whose key server is somebody else."""
+        config = self._folder / f"krb5-{port}.conf"
+        self._config(config, port)
+        return {**self.client, "KRB5_CONFIG": str(config), "KRB5CCNAME": f"MEMORY:{config}"}
 
     def stop(self) -> None:
         self._process.terminate()

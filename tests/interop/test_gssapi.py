@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import errno
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from tests.docs.pages import DOCS, examples_of
 from tests.interop import system_zmq
-from tests.interop.kdc import CLIENT, OTHER_SERVICE, REALM, SERVICE, UNKNOWN_SERVICE, Kdc, what_is_missing
+from tests.interop.kdc import (
+    CLIENT,
+    OTHER_SERVICE,
+    REALM,
+    SERVICE,
+    UNKNOWN_SERVICE,
+    Kdc,
+    free_port,
+    what_is_missing,
+)
 from tests.interop.library import DEADLINE, MOMENT, OURS, Context, Open, Socket, bind, wait_until, zmq
 from tests.interop.monitor import Happening, Watch
 from tests.interop.payload import pattern
@@ -304,6 +315,19 @@ def binds_again(server: LocalEnd, endpoint: str) -> bool:
     return True
 
 
+def test_the_programs_of_the_documentation_work(kdc: Kdc, act: Act) -> None:
+    """docs/howto/kerberos.md."""
+    act(kdc.documented)
+    [example] = examples_of(DOCS / "howto" / "kerberos.md")
+    program: dict[str, Any] = {}
+    exec(example.programs[0].source, program)
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
+    server = threading.Thread(target=program["serve"], args=(endpoint, {PRINCIPAL: "Joe"}))
+    server.start()
+    assert program["ask"](endpoint, b"who am I?") == b"hello Joe"
+    server.join(DEADLINE)
+
+
 def test_many_clients_come_at_once(kdc: Kdc, act: Act, sock: Open, context: Context) -> None:
     act(kdc.both)
     server = sock("PULL", **AS_SERVER)
@@ -478,6 +502,16 @@ def test_a_client_without_a_ticket_says_so(kdc: Kdc, act: Act, sock: Open, watch
     assert server.recv() == b"at last"
 
 
+def test_events_have_the_words_of_kerberos(kdc: Kdc, act: Act, sock: Open) -> None:
+    act(kdc.both)
+    unknown = {"gssapi_service_principal": UNKNOWN_SERVICE.replace("/", "@").encode()}
+    server, client = sock("PULL", **AS_SERVER), sock("PUSH", **unknown)
+    with client.events(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, timeout=DEADLINE * 1000) as failures:
+        client.connect(bind(server))
+        found = next(failures).reason
+    assert found == f"GSSAPI: Server {UNKNOWN_SERVICE}@{REALM} not found in Kerberos database"
+
+
 def test_a_server_that_nobody_knows(kdc: Kdc, act: Act, sock: Open, watch: StartWatch) -> None:
     act(kdc.both)
     unknown = {"gssapi_service_principal": UNKNOWN_SERVICE.replace("/", "@").encode()}
@@ -488,11 +522,27 @@ def test_a_server_that_nobody_knows(kdc: Kdc, act: Act, sock: Open, watch: Start
 
 
 def test_a_key_server_that_is_not_there(kdc: Kdc, act: Act, sock: Open, watch: StartWatch) -> None:
-    act({**kdc.lost_client, "KRB5CCNAME": "MEMORY:lost"})
+    act(kdc.lost_client)
     server, client = sock("PULL", **AS_SERVER), sock("PUSH", **AS_CLIENT)
     events = watch(client)
     client.connect(bind(server))
     assert failure(events) == ("NO_DETAIL", errno.EHOSTUNREACH)
+
+
+def test_a_key_server_that_is_silent_holds_nobody_up(
+    kdc: Kdc, act: Act, sock: Open, watch: StartWatch
+) -> None:
+    """A step may take long. Meanwhile the socket does what it is told, and time goes on."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(DEADLINE)
+        act(kdc.client_of(silent.getsockname()[1]))
+        client = sock("PUSH", **AS_CLIENT, handshake_ivl=100, reconnect_ivl=-1)
+        events = watch(client)
+        client.connect(bind(sock("PULL", **AS_SERVER)))
+        question, _ = silent.accept()
+        with question:
+            client.send(b"for later", zmq.NOBLOCK)
+            assert failure(events) == ("NO_DETAIL", errno.ETIMEDOUT)
 
 
 def test_a_server_without_a_key_tells_the_client(kdc: Kdc, act: Act, sock: Open, watch: StartWatch) -> None:
