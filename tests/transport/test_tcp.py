@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from zerowire import _native
 from zerowire.error import ZMQError
 from zerowire.options import Settings
 from zerowire.transport import interfaces, sockets, tcp
@@ -303,7 +304,7 @@ def test_unknown_name_fails_the_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     connecter = Tcp().connecter("nosuch.invalid:5555", Settings())
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(_native.socket, "getaddrinfo", unknown)
     with pytest.raises(ZMQError, match=r"no host 'nosuch\.invalid'") as caught:
         connecter.lookup()
     assert caught.value.errno == EINVAL

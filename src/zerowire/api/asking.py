@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from time import monotonic
 from typing import Any
 
+from zerowire._native import Lock
 from zerowire.api.blocking import wait
 from zerowire.api.exchange import Exchange, make_exchange
 from zerowire.api.parts import check_parts, make_part, part_bytes

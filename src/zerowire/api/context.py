@@ -5,13 +5,13 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-import threading
 import warnings
 from errno import EFAULT
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet, WeakValueDictionary
 
 from zerowire import options
+from zerowire._native import Lock
 from zerowire.api.attributes import ContextAttributes
 from zerowire.api.socket import Socket
 from zerowire.constants import ContextOption, Errno
@@ -31,7 +31,7 @@ class Context(ContextAttributes):
     """
 
     _instance: ClassVar[Any] = None
-    _instance_lock = threading.Lock()
+    _instance_lock = Lock()
     _instance_pid: int | None = None
     _core: ContextCore
     _shadow = False
@@ -246,7 +246,7 @@ def _at_exit() -> None:
 
 def _after_fork_in_child() -> None:
     """Another thread of the parent may have held the lock, and is not here to give it back."""
-    Context._instance_lock = threading.Lock()
+    Context._instance_lock = Lock()
 
 
 atexit.register(_at_exit)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import select
-from time import sleep
-
+from zerowire._native import select, time
 from zerowire.constants import PollEvent
 
 POLLIN = int(PollEvent.POLLIN)
@@ -44,7 +42,7 @@ def wait_with_select(interests: dict[int, int], timeout: float | None) -> dict[i
     writable = [fd for fd, events in interests.items() if events & POLLOUT]
     special = [fd for fd, events in interests.items() if events & (POLLPRI | POLLERR)]
     if timeout is not None and not (readable or writable or special):
-        sleep(timeout)  # Windows has no select() of nothing
+        time.sleep(timeout)  # Windows has no select() of nothing
         return {}
     ready: dict[int, int] = {}
     found = select.select(readable, writable, special, timeout)

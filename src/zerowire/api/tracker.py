@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from threading import Event
 
+from zerowire import _native
 from zerowire.error import NotDone
 from zerowire.message import FINISHED, Frame, Watch, use_tracker
 
@@ -72,15 +73,13 @@ def _wait(watch: Watch, timeout: float | None) -> bool:
     """Wait for one buffer; return whether it is done."""
     if watch.done:
         return True
-    from queue import Empty, SimpleQueue  # few programs track, and fewer wait
-
     # A Watch calls back in the midst of anything, where of all queues only this kind may be used.
-    signal: SimpleQueue[None] = SimpleQueue()
+    signal: _native.queue.SimpleQueue[None] = _native.queue.SimpleQueue()  # few wait: loaded now
     callback = partial(signal.put, None)
     watch.when_done(callback)
     try:
         signal.get(timeout=timeout)
-    except Empty:
+    except _native.queue.Empty:
         return watch.done
     finally:
         watch.forget(callback)

@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
+from zerowire._native import get_ident, start_thread
 from zerowire.engine.descriptors import open_poller
 from zerowire.reactor.poller import READABLE
 from zerowire.reactor.timers import Timer, Timers
@@ -44,18 +46,20 @@ class Caretaker:
         self._hurried = False  # a leased socket holds messages that wait for company
         self._ticking = False
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._name = name
+        self._thread = 0  # its identifier
+        self._join: Callable[[], object] | None = None
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread.start()
+        self._join = start_thread(self._run, self._name)
 
     def stop(self) -> None:
         """End the thread and give back its descriptors."""
         self._stopping = True
         self._waker.wake()
-        if self._thread is not threading.current_thread():
-            self._thread.join()
+        if self._join is not None and self._thread != get_ident():
+            self._join()
         self._poller.close()
         self._waker.close()
 
@@ -108,6 +112,7 @@ class Caretaker:
     # -- the thread ----------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._thread = get_ident()
         last_tick = 0.0
         while not self._stopping:
             for core, _ in self._poller.wait(self._timeout()):
@@ -140,7 +145,7 @@ class Caretaker:
 
     def _complain(self) -> None:
         kind, error, trace = sys.exc_info()
-        threading.excepthook(threading.ExceptHookArgs((kind, error, trace, self._thread)))
+        threading.excepthook(threading.ExceptHookArgs((kind, error, trace, threading.current_thread())))
 
     def _set_alarm(self, core: SocketCore) -> None:
         """Remember when an idle socket's next timer is due."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 import weakref
+from contextlib import suppress
 from errno import EMFILE
 from itertools import count
 from time import monotonic
 
+from zerowire._native import Lock, RLock, start_thread
 from zerowire.constants import Errno
 from zerowire.engine.caretaker import Caretaker
 from zerowire.engine.seeds import getrandbits
@@ -33,8 +34,8 @@ class ContextCore:
         self.is_terminated = False
         self.pid = os.getpid()
         self._serial = next(_serial)
-        self._lock = threading.RLock()  # the garbage collector may close a socket at any moment
-        self._changed = threading.Condition(self._lock)
+        self._lock = RLock()  # the garbage collector may close a socket at any moment
+        self._bells: list[Lock] = []  # of who waits for sockets to finish, let go when one does
         self._caretaker: Caretaker | None = None
         self.batching: set[SocketCore] = set()  # sockets that keep messages back; some no more
         _contexts.add(self)
@@ -96,10 +97,12 @@ class ContextCore:
 
     def on_finished(self, core: SocketCore) -> None:
         """Nothing is left of a socket."""
-        with self._changed:
+        with self._lock:
             self.sockets.discard(core)
             self.batching.discard(core)
-            self._changed.notify_all()
+            bells, self._bells = self._bells, []
+        for bell in bells:
+            bell.release()
 
     def flush_batches(self) -> None:
         """Write what sockets keep back; called without any lock, by a thread that is going to wait."""
@@ -148,23 +151,28 @@ class ContextCore:
         if self._caretaker is None:
             self.term()  # there are no sockets
         else:
-            threading.Thread(target=self.term, name=f"zerowire-{self._serial}-end", daemon=True).start()
+            start_thread(self.term, f"zerowire-{self._serial}-end")
 
     def await_sockets(self, timeout: float | None) -> bool:
         """Wait until all sockets are finished. Arguments and result as of term()."""
         deadline = None if timeout is None else monotonic() + timeout
-        with self._changed:
-            while self.sockets:
-                left = None if deadline is None else deadline - monotonic()
-                if left is not None and left <= 0:
-                    return False
-                self._changed.wait(left)
-        return True
+        while True:
+            with self._lock:
+                if not self.sockets:
+                    return True
+                bell = Lock()
+                bell.acquire()
+                self._bells.append(bell)
+            left = -1.0 if deadline is None else max(0.0, deadline - monotonic())
+            if not bell.acquire(timeout=left):
+                with self._lock, suppress(ValueError):
+                    self._bells.remove(bell)
+                return not self.sockets
 
     def leave_in_child(self) -> None:
         """After fork(): close what was inherited, and say nothing on it."""
-        self._lock = threading.RLock()
-        self._changed = threading.Condition(self._lock)
+        self._lock = RLock()
+        self._bells = []
         self.inproc = Registry()  # its lock, too, may have been held by a thread that is not here
         self.is_terminated = True
         for core in tuple(self.sockets):

@@ -7,13 +7,13 @@ none is left when there is nothing to do.
 from __future__ import annotations
 
 import os
-import threading
 from collections import deque
 from errno import EAGAIN
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from zerowire import engine
+from zerowire._native import Lock, start_thread
 from zerowire.error import zmq_error
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Crew:
     """Threads that work; one more for each piece of work that has to wait, up to a limit."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._waiting: deque[Work] = deque()
         self._threads = 0
 
@@ -85,9 +85,8 @@ class Crew:
         """
         with self._lock:
             if self._threads < MOST_THREADS:
-                thread = threading.Thread(target=self._run, name="zerowire-handshake", daemon=True)
                 try:
-                    thread.start()
+                    start_thread(self._run, "zerowire-handshake")
                     self._threads += 1
                 except RuntimeError as error:  # the process ends, or has as many threads as it may
                     if not self._threads:

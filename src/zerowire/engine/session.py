@@ -7,13 +7,13 @@ is ready, and goes when the peer goes.
 
 from __future__ import annotations
 
-import threading
 from enum import Enum, auto
 from errno import EAGAIN, ECONNREFUSED, EINPROGRESS, ETIMEDOUT
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from zerowire._native import start_thread
 from zerowire.constants import Event, ReconnectStop
 from zerowire.engine import events
 from zerowire.engine.backoff import Backoff
@@ -98,11 +98,8 @@ class Session(LinkedPeer):
             return
         if connecter.needs_lookup:
             self._move(SessionState.RESOLVING)
-            thread = threading.Thread(
-                target=partial(_look_up, self, connecter), name="zerowire-lookup", daemon=True
-            )
             try:
-                thread.start()
+                start_thread(partial(_look_up, self, connecter), "zerowire-lookup")
             except RuntimeError:  # the process ends, or has as many threads as it may
                 self._retry(ZMQError(EAGAIN))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from zerowire._native import Lock
 
 
 class Guarded:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import select
 from collections.abc import Callable
 from time import monotonic
+
+from zerowire._native import select
 
 
 def _nothing() -> None:

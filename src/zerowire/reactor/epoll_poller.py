@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import select
 import sys
 from contextlib import suppress
 
+from zerowire._native import select
 from zerowire.reactor.readiness import READABLE, WRITABLE
 
 assert sys.platform == "linux"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Self
+
+from zerowire._native import os
 
 
 class EventFd:

@@ -6,9 +6,9 @@ do not notice what another thread registers while they wait, so a waker tells th
 
 from __future__ import annotations
 
-import selectors
 from contextlib import suppress
 
+from zerowire._native import selectors
 from zerowire.reactor.readiness import READABLE
 from zerowire.reactor.waker import Waker
 

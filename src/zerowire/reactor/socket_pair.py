@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Self
+
+from zerowire._native import socket
 
 
 class SocketPair:
@@ -18,7 +19,8 @@ class SocketPair:
 
     @classmethod
     def open(cls) -> Self:
-        return cls(*socket.socketpair())
+        near, far = (socket.socket(fileno=end.detach()) for end in socket.socketpair())
+        return cls(near, far)
 
     def fileno(self) -> int:
         return self._near.fileno()

@@ -9,11 +9,11 @@ its far end waits here until somebody binds the name.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from errno import EADDRINUSE
 from typing import Generic, TypeAlias, TypeVar
 
+from zerowire._native import RLock
 from zerowire.error import zmq_error
 from zerowire.message import size_of
 from zerowire.routing.pipe import Pipe, PipeObserver, Queue
@@ -65,7 +65,7 @@ class Registry(Generic[Owner]):
         self._bound: dict[str, Owner] = {}
         self._parked: dict[str, list[Offer]] = {}
         # Reentrant, as the garbage collector may close a socket at any moment.
-        self._lock = threading.RLock()
+        self._lock = RLock()
 
     def bind(self, name: str, owner: Owner) -> list[Offer]:
         """Take a name; returns the pipes that were waiting for it.

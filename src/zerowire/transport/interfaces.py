@@ -6,6 +6,8 @@ import socket
 import struct
 import sys
 
+from zerowire import _native
+
 SIOCGIFADDR = 0x8915 if sys.platform == "linux" else 0xC0206921
 INET6_TABLE = "/proc/net/if_inet6"
 
@@ -32,7 +34,7 @@ def _ipv4_address(name: str) -> str:
     except ImportError:
         return ""
     request = struct.pack("256s", name.encode()[:15])
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    with _native.socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:
             answer = fcntl.ioctl(sock.fileno(), SIOCGIFADDR, request)
         except OSError:

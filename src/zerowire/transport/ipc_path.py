@@ -17,10 +17,10 @@ import socket
 import stat
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from zerowire import _native
 from zerowire.error import zmq_error
 from zerowire.transport.endpoint import IPC_PATH_MAX
 from zerowire.transport.sockets import open_socket
@@ -145,7 +145,7 @@ def _locked(directory: str) -> Iterator[None]:
         yield
     finally:
         if fd >= 0:
-            os.close(fd)
+            _native.os.close(fd)
 
 
 def _open_directory(directory: str) -> int:
@@ -163,7 +163,7 @@ def _lock(fd: int) -> None:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(LOCK_PAUSE)
+            _native.time.sleep(LOCK_PAUSE)
         except OSError:
             return
         else:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
+from zerowire._native import socket
 from zerowire.error import ZMQError, zmq_error
 from zerowire.transport.base import Buffer, PeerRefused
 

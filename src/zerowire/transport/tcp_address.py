@@ -7,10 +7,10 @@ connect    [SOURCE;]HOST:PORT   a source is INTERFACE:PORT, without hosts' names
 from __future__ import annotations
 
 import re
-import socket
 from errno import EINVAL, ENODEV
 from typing import NamedTuple
 
+from zerowire._native import socket
 from zerowire.error import zmq_error
 from zerowire.transport.interfaces import interface_addresses, is_interface
 from zerowire.transport.sockets import SocketAddress, Target
