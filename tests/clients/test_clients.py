@@ -59,7 +59,7 @@ def test_locust_master_hears_of_the_calls_of_its_worker(tmp_path: Path) -> None:
     if not (Path(sys.executable).parent / "locust").exists():
         pytest.skip("locust is not installed")
     port = str(free_port())
-    locust = [*RUN, "-m", "locust", "-f", str(PROGRAMS / "swarm.py"), "--skip-log-setup"]
+    locust = [*RUN, "-m", "locust", "-f", str(PROGRAMS / "swarm.py")]
     worker = subprocess.Popen(
         [*locust, "--worker", "--master-port", port],
         stdout=subprocess.DEVNULL,
