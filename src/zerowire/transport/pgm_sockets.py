@@ -199,7 +199,15 @@ class Channel:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, interface.number)
         self._spread(sock, self._settings.multicast_hops, is_heard_here=self._settings.multicast_loop)
         sock.bind(self._to(str(interface.address), 0))
+        self._check_route()
         return sock
+
+    def _check_route(self) -> None:
+        """Raise OSError if no packet could be sent to the group: IPv6 has no way to it through lo."""
+        if self._family == socket.AF_INET6:
+            with socket.socket(self._family, socket.SOCK_DGRAM) as probe:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, self.place.interface.number)
+                probe.connect(self._to(str(self.place.group), self.place.port))
 
     def _set_class(self, sock: socket.socket) -> None:
         with suppress(OSError, AttributeError):  # not on every system
