@@ -19,7 +19,7 @@ from typing import Any
 from zerowire.engine import link_state, session
 from zerowire.patterns import rep, req
 from zerowire.zmtp import connection
-from zerowire.zmtp.mechanism import turns
+from zerowire.zmtp.mechanism import gssapi, turns
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "design" / "states.md"
@@ -118,6 +118,40 @@ MACHINES = (
             "AUTHENTICATION WELCOME": "let in, PLAIN",
             "AUTHENTICATION READY": "let in, CURVE",
             "READY DONE": "READY sent",
+        },
+    ),
+    Machine(
+        "A client of GSSAPI",
+        "zmtp/mechanism/gssapi.py",
+        gssapi.Client,
+        gssapi.CLIENT,
+        gssapi.Client.STEP,
+        "Its security context says how many tokens it takes. A step is work that is done elsewhere.",
+        {
+            "STEP TOKEN": "INITIATE sent",
+            "STEP READY_IN": "sent that it needs no more tokens",
+            "STEP FAILED": "no ticket, or another server",
+            "TOKEN STEP": "INITIATE received",
+            "READY_IN READY_OUT": "READY received",
+            "READY_OUT DONE": "READY sent",
+        },
+    ),
+    Machine(
+        "A server of GSSAPI",
+        "zmtp/mechanism/gssapi.py",
+        gssapi.Server,
+        gssapi.SERVER,
+        gssapi.Server.TOKEN,
+        "It asks about the client when both know who the other is.",
+        {
+            "STEP TOKEN": "INITIATE sent, and more to come",
+            "STEP CUE": "INITIATE sent, the last",
+            "STEP FAILED": "no key, or a ticket that is none, ERROR sent",
+            "TOKEN STEP": "INITIATE received",
+            "CUE AUTHENTICATION": "the client needs no more tokens",
+            "AUTHENTICATION READY_OUT": "let in",
+            "READY_OUT READY_IN": "READY sent",
+            "READY_IN DONE": "READY received",
         },
     ),
     Machine(

@@ -12,10 +12,9 @@ A security context may have to ask a key server, so its steps are work for someb
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum, auto
 from functools import partial
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from zerowire.error import ZMQBaseError, zmq_error
 from zerowire.zmtp import command
@@ -59,12 +58,23 @@ class SecurityContext(Protocol):
         """Return how many octets wrap() makes of so many."""
 
 
-class State(Enum):
-    """Where a side stands."""
+class Client(Enum):
+    """Where the client stands."""
 
     STEP = auto()  # its security context is at work
     TOKEN = auto()  # waits for INITIATE
-    CUE = auto()  # the server waits to hear that the client needs no more tokens
+    READY_IN = auto()  # waits for READY
+    READY_OUT = auto()  # has to say READY
+    DONE = auto()  # messages may flow
+    FAILED = auto()  # there will be no keys
+
+
+class Server(Enum):
+    """Where the server stands."""
+
+    TOKEN = auto()  # waits for INITIATE
+    STEP = auto()  # its security context is at work
+    CUE = auto()  # waits to hear that the client needs no more tokens
     AUTHENTICATION = auto()  # somebody decides about the client
     READY_OUT = auto()  # has to say READY
     READY_IN = auto()  # waits for READY
@@ -72,24 +82,24 @@ class State(Enum):
     FAILED = auto()  # there will be no keys
 
 
-CLIENT: dict[State, set[State]] = {
-    State.STEP: {State.TOKEN, State.READY_IN, State.FAILED},
-    State.TOKEN: {State.STEP},
-    State.READY_IN: {State.READY_OUT},
-    State.READY_OUT: {State.DONE},
-    State.DONE: set(),
-    State.FAILED: set(),
+CLIENT: dict[Client, set[Client]] = {
+    Client.STEP: {Client.TOKEN, Client.READY_IN, Client.FAILED},
+    Client.TOKEN: {Client.STEP},
+    Client.READY_IN: {Client.READY_OUT},
+    Client.READY_OUT: {Client.DONE},
+    Client.DONE: set(),
+    Client.FAILED: set(),
 }
 
-SERVER: dict[State, set[State]] = {
-    State.TOKEN: {State.STEP},
-    State.STEP: {State.TOKEN, State.CUE, State.FAILED},
-    State.CUE: {State.AUTHENTICATION},
-    State.AUTHENTICATION: {State.READY_OUT},
-    State.READY_OUT: {State.READY_IN},
-    State.READY_IN: {State.DONE},
-    State.DONE: set(),
-    State.FAILED: set(),
+SERVER: dict[Server, set[Server]] = {
+    Server.TOKEN: {Server.STEP},
+    Server.STEP: {Server.TOKEN, Server.CUE, Server.FAILED},
+    Server.CUE: {Server.AUTHENTICATION},
+    Server.AUTHENTICATION: {Server.READY_OUT},
+    Server.READY_OUT: {Server.READY_IN},
+    Server.READY_IN: {Server.DONE},
+    Server.DONE: set(),
+    Server.FAILED: set(),
 }
 
 
@@ -102,35 +112,16 @@ class Gssapi(Mechanism):
         encrypts: Whether READY and all that follows is encrypted; the other side must want the same.
     """
 
-    __slots__ = ("_context", "_encrypts", "_messages", "_outcome", "state")
+    __slots__ = ("_context", "_encrypts", "_messages", "_outcome")
 
     name = b"GSSAPI"
-    table: ClassVar[Mapping[State, set[State]]]
 
     def __init__(self, metadata: bytes, *, context: SecurityContext, encrypts: bool = True) -> None:
         super().__init__(metadata)
-        self.state = State.TOKEN
         self._context = context
         self._encrypts = encrypts
         self._messages = GssapiMessages(context)
-        self._outcome: bytes | ContextError | None = None  # of a step
-
-    def next_command(self) -> bytes | None:
-        """Return what is to be said next.
-
-        Raises:
-            RemoteProtocolError: The peer's token is none that the security context can take.
-            ZMQError: The security context cannot do its part; `errno` and the text say why.
-        """
-        if self.state is State.STEP and self._outcome is not None:
-            return self._after_step(self._outcome)
-        if self.state is State.READY_OUT:
-            return self._say_ready()
-        if self.state is State.FAILED:
-            raise self._failure()
-        return None
-
-    # -- tokens --------------------------------------------------------------------------------
+        self._outcome: bytes | ContextError | None = None  # of a step; None while it lasts
 
     def _begin_step(self, token: bytes | None) -> None:
         self._outcome = None
@@ -146,14 +137,9 @@ class Gssapi(Mechanism):
         finally:
             self._outcome = outcome
 
-    def _after_step(self, outcome: bytes | ContextError) -> bytes:
-        raise NotImplementedError
-
-    def _receive_token(self, body: bytes) -> None:
+    def _token_of(self, body: bytes) -> bytes:
         data = turns.data_of(body, command.INITIATE, heeds_error=not self.is_server)
-        token = token_of(data, Violation.MALFORMED_INITIATE)
-        self._move(State.STEP)
-        self._begin_step(token)
+        return token_of(data, Violation.MALFORMED_INITIATE)
 
     def _failure(self) -> ZMQBaseError:
         error = self._outcome
@@ -162,55 +148,60 @@ class Gssapi(Mechanism):
             return zmq_error(error.errno, f"GSSAPI: {error}")
         return Violation.CRYPTOGRAPHIC.found(f"token that is of no use: {error}")
 
-    # -- READY ---------------------------------------------------------------------------------
-
-    def _say_ready(self) -> bytes:
+    def _ready(self) -> bytes:
         body = command.encode(command.READY, self.metadata)
-        if self._encrypts:
-            body = self._messages.encode(0, body)
-        if self.is_server:
-            self._move(State.READY_IN)
-        else:
-            self._finish()
-        return body
+        return self._messages.encode(0, body) if self._encrypts else body
 
     def _receive_ready(self, body: bytes) -> None:
         if body.startswith(b"\5READY" if self._encrypts else b"\7MESSAGE"):
             raise Violation.UNEXPECTED_COMMAND.found(
                 "GSSAPI_PLAINTEXT is set at one end of the connection, and not at the other"
             )
-        if self._encrypts and not is_error(body):
+        if self._encrypts and not body.startswith(b"\5ERROR"):  # which nobody encrypts
             _, body = self._messages.decode(body)
         self.peer_metadata = turns.data_of(body, command.READY, heeds_error=not self.is_server)
 
     def _finish(self) -> None:
-        self._move(State.DONE)
         self.traffic = self._messages if self._encrypts else None
         self.is_done = True
-
-    def _move(self, state: State) -> None:
-        self.state = turns.moved(self.table, self.state, state)
 
 
 class GssapiClient(Gssapi):
     """Shows who it is, and knows whom it wants to talk to."""
 
-    __slots__ = ()
-
-    table = CLIENT
+    __slots__ = ("state",)
 
     def __init__(self, metadata: bytes, *, context: SecurityContext, encrypts: bool = True) -> None:
         super().__init__(metadata, context=context, encrypts=encrypts)
-        self.state = State.STEP
+        self.state = Client.STEP
         self._begin_step(None)
+
+    def next_command(self) -> bytes | None:
+        """Return INITIATE, nothing, or READY, when it is its turn.
+
+        Raises:
+            RemoteProtocolError: The server's token is none that the security context can take.
+            ZMQError: The security context cannot do its part; `errno` and the text say why.
+        """
+        if self.state is Client.STEP and self._outcome is not None:
+            return self._after_step(self._outcome)
+        if self.state is Client.READY_OUT:
+            self._move(Client.DONE)
+            self._finish()
+            return self._ready()
+        if self.state is Client.FAILED:
+            raise self._failure()
+        return None
 
     def receive_command(self, body: bytes) -> None:
         """Accept INITIATE, as often as it takes, then READY."""
-        if self.state is State.TOKEN:
-            self._receive_token(body)
-        elif self.state is State.READY_IN:
+        if self.state is Client.TOKEN:
+            token = self._token_of(body)
+            self._move(Client.STEP)
+            self._begin_step(token)
+        elif self.state is Client.READY_IN:
             self._receive_ready(body)
-            self._move(State.READY_OUT)
+            self._move(Client.READY_OUT)
         else:
             raise out_of_turn(body, self.state)
 
@@ -219,55 +210,78 @@ class GssapiClient(Gssapi):
             # With a last token of its own it would not know who the server is.
             outcome = self._outcome = ContextError("the security context and the server do not agree")
         if isinstance(outcome, ContextError):
-            self._move(State.FAILED)
+            self._move(Client.FAILED)
             raise self._failure()
         if outcome:
-            self._move(State.TOKEN)
+            self._move(Client.TOKEN)
             return command.encode(command.INITIATE, counted(outcome))
-        self._move(State.READY_IN)
+        self._move(Client.READY_IN)
         return NOTHING
+
+    def _move(self, state: Client) -> None:
+        self.state = turns.moved(CLIENT, self.state, state)
 
 
 class GssapiServer(Gssapi):
     """Learns who the client is, and has somebody decide about it."""
 
-    __slots__ = ()
+    __slots__ = ("state",)
 
-    table = SERVER
     is_server = True
+
+    def __init__(self, metadata: bytes, *, context: SecurityContext, encrypts: bool = True) -> None:
+        super().__init__(metadata, context=context, encrypts=encrypts)
+        self.state = Server.TOKEN
+
+    def next_command(self) -> bytes | None:
+        """Return INITIATE, READY or ERROR, when it is its turn.
+
+        Raises:
+            RemoteProtocolError: The client's token is none that the security context can take.
+            ZMQError: The security context cannot do its part; `errno` and the text say why.
+        """
+        if self.state is Server.STEP and self._outcome is not None:
+            return self._after_step(self._outcome)
+        if self.state is Server.READY_OUT:
+            self._move(Server.READY_IN)
+            return self._ready()
+        if self.state is Server.FAILED:
+            raise self._failure()
+        return None
 
     def receive_command(self, body: bytes) -> None:
         """Accept INITIATE, as often as it takes, the word that it was enough, then READY."""
-        if self.state is State.TOKEN:
-            self._receive_token(body)
-        elif self.state is State.CUE and body == NOTHING:
-            self._move(State.AUTHENTICATION)
+        if self.state is Server.TOKEN:
+            token = self._token_of(body)
+            self._move(Server.STEP)
+            self._begin_step(token)
+        elif self.state is Server.CUE and body == NOTHING:
+            self._move(Server.AUTHENTICATION)
             self.credentials = (self._context.initiator_name,)
-        elif self.state is State.READY_IN:
+        elif self.state is Server.READY_IN:
             self._receive_ready(body)
+            self._move(Server.DONE)
             self._finish()
         else:
             raise out_of_turn(body, self.state)
 
     def accept(self) -> None:
         """Go on: the principal may come in."""
-        self._move(State.READY_OUT)
+        self._move(Server.READY_OUT)
 
     def _after_step(self, outcome: bytes | ContextError) -> bytes:
         if outcome == NOTHING:
             outcome = self._outcome = ContextError("the client does not want to know who the server is")
         if isinstance(outcome, ContextError):
-            self._move(State.FAILED)
+            self._move(Server.FAILED)
             return command.error(UNABLE if outcome.errno else REFUSED)
-        self._move(State.CUE if self._context.complete else State.TOKEN)
+        self._move(Server.CUE if self._context.complete else Server.TOKEN)
         return command.encode(command.INITIATE, counted(outcome))
 
-
-def is_error(body: bytes) -> bool:
-    """Whether a command is an ERROR, which is never encrypted."""
-    return body.startswith(b"\5ERROR")
+    def _move(self, state: Server) -> None:
+        self.state = turns.moved(SERVER, self.state, state)
 
 
-def out_of_turn(body: bytes, state: State) -> ZMQBaseError:
+def out_of_turn(body: bytes, state: Client | Server) -> ZMQBaseError:
     """Return the error for a command that must not come now."""
     return Violation.UNEXPECTED_COMMAND.found(f"a command of GSSAPI in state {state.name}: {body[:10]!r}")
