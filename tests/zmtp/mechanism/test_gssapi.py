@@ -163,7 +163,7 @@ def test_a_client_lets_nobody_in() -> None:
 def test_every_state_is_reached_and_leads_to_an_end(table: dict[Any, set[Any]], start: Any) -> None:
     assert {state.name for state, following in table.items() if not following} == {"DONE", "FAILED"}
     reached = {start}.union(*table.values())
-    assert reached == set(table) == set(type(start))
+    assert reached == set(table) == set(start.__class__)
 
 
 # -- what is refused ---------------------------------------------------------------------------------
