@@ -45,6 +45,7 @@ from zerowire.api.tracker import _FINISHED_TRACKER, MessageTracker
 from zerowire.constants import *  # noqa: F403  # the numbers of ZeroMQ; __all__ there lists them
 from zerowire.error import (
     Again,
+    ConnectFailed,
     ContextTerminated,
     DraftFDWarning,
     InterruptedSystemCall,
@@ -112,6 +113,7 @@ __all__ = [
     "zmq_poll",
     # errors
     "Again",
+    "ConnectFailed",
     "ContextTerminated",
     "DraftFDWarning",
     "InterruptedSystemCall",

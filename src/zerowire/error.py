@@ -4,6 +4,7 @@
         ZMQError                    an errno; what programs catch
             Again                   EAGAIN: would have to wait
             ContextTerminated       ETERM
+            ConnectFailed           connect(wait=...): why there is no peer
             InterruptedSystemCall   EINTR; an InterruptedError too
         ZMQBindError                no free port was found
         NotDone                     the time to wait for a tracker is over
@@ -25,6 +26,7 @@ from zerowire.constants import Errno
 
 __all__ = [
     "Again",
+    "ConnectFailed",
     "ContextTerminated",
     "DraftFDWarning",
     "InterruptedSystemCall",
@@ -107,6 +109,15 @@ class ContextTerminated(ZMQError):
 
     def __init__(self, errno: int | None = Errno.ETERM, msg: str | None = None) -> None:
         super().__init__(Errno.ETERM, msg)
+
+
+class ConnectFailed(ZMQError):
+    """A connect() that waited for its peer has none: the text says which end refused, and why.
+
+    The errno is EACCES when the peer did not let us in, ETIMEDOUT when the time ran out,
+    ECONNREFUSED when nobody listens there, ECONNRESET when the peer left without a word, and
+    EPROTO for a mechanism, a key or a socket type that does not fit.
+    """
 
 
 class InterruptedSystemCall(ZMQError, InterruptedError):  # type: ignore[misc]  # strerror is never None here

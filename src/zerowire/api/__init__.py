@@ -13,8 +13,9 @@ from zerowire._later import later
 if TYPE_CHECKING:
     from zerowire.api import arrays as arrays
     from zerowire.api import asking as asking
+    from zerowire.api import connecting as connecting
     from zerowire.api import events as events
     from zerowire.api import exposure as exposure
     from zerowire.api import reasons as reasons
 else:
-    __getattr__ = later(__name__, "arrays", "asking", "events", "exposure", "reasons")
+    __getattr__ = later(__name__, "arrays", "asking", "connecting", "events", "exposure", "reasons")

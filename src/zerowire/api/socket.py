@@ -275,15 +275,21 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         except ZMQError as error:
             raise at_endpoint(error, text) from None
 
-    def connect(self, addr: str | bytes) -> SocketContext:
+    def connect(self, addr: str | bytes, *, wait: float | None = None) -> SocketContext:
         """Connect to an endpoint, "tcp://localhost:5555" say, and stay connected.
 
-        Returns at once; the peer need not be there yet.
+        Returns at once, unless told to wait; the peer need not be there yet.
+
+        Args:
+            addr: The endpoint.
+            wait: Milliseconds to wait until the peer has let us in; negative is for ever.
 
         Returns:
             A context manager that yields the socket and disconnects at the end.
 
         Raises:
+            ConnectFailed: wait, and the peer did not come, or did not let us in: the text says why.
+                The socket is not connected there then.
             ZMQError: EINVAL or EPROTONOSUPPORT for a text that cannot be connected to.
         """
         text = endpoint_text(addr)
@@ -297,6 +303,9 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
             raise at_endpoint(error, text) from None
         if core.settings.security.mechanism == SecurityMechanism.PLAIN:
             api.exposure.warn_if_exposed(core.settings, text, stacklevel=2)
+        if wait is not None:
+            with core.lock:
+                api.connecting.wait_for_peer(core, text, poller.milliseconds(wait))
         return SocketContext(self, "connect", text)
 
     def unbind(self, addr: str | bytes) -> None:

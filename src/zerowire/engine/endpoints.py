@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from errno import ENOENT
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zerowire import engine
 from zerowire.constants import Errno, Event, SocketType
@@ -134,6 +134,10 @@ class Endpoints:
             return
         known = ", ".join(self._named) or "none"
         raise zmq_error(ENOENT, f"not bound or connected to {text}; endpoints of this socket: {known}")
+
+    def newest(self, text: str) -> Any:
+        """Return what the last connect() to a text has made."""
+        return self._named[str(endpoint.parse(text))][-1]
 
     def _keys(self, text: str) -> list[str]:
         """The text itself, and what it resolves to: a bind is known by its numeric address."""

@@ -66,6 +66,8 @@ class Session(LinkedPeer):
         self._backoff = Backoff(settings.reconnect_ivl, settings.reconnect_ivl_max)
         self._config = connection_config(core.type, settings)
         self._was_ready = False  # a peer has been there before
+        self.trouble: Exception | None = None  # what was wrong with the last attempt
+        self.was_heard = False  # the last attempt got as far as a handshake
         self._stopping = False  # disconnected: only what is queued still goes out
 
     def start(self, routing_id: bytes) -> None:
@@ -203,6 +205,7 @@ class Session(LinkedPeer):
                 self.core.endpoints.remember(self.endpoint)
             self.close()
             return
+        self.trouble, self.was_heard = error, True
         if link.pipe is not None:
             self.core.on_disconnected(self.pipe)
         if isinstance(error, RemoteProtocolError) or not self._may_retry(link):
@@ -227,6 +230,8 @@ class Session(LinkedPeer):
             fd: The descriptor that it had.
         """
         self._cancel_timer()
+        if error is not None:
+            self.trouble, self.was_heard = error, False
         stop = self.settings.reconnect_stop
         if self.connecter is not None:
             self.connecter.close()
