@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.asyncio.matrix import loops
-from zerowire.asyncio import Context, Socket
+from zerowire.asyncio import Context, Socket, turns
 from zerowire.constants import SocketOption
 
 LIMIT = 20.0  # seconds for one test
@@ -34,6 +34,18 @@ def what_loops_keep() -> None:
     for factory in LOOPS.values():
         with asyncio.Runner(loop_factory=factory) as runner:
             runner.run(asyncio.sleep(0))
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calls that need not wait come back done, however slow the machine is."""
+    monkeypatch.setattr(turns, "TURN", 60.0)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calls wait for the loop's turn although they need not."""
+    monkeypatch.setattr(turns, "TURN", -1.0)
 
 
 @pytest.fixture(params=LOOPS)

@@ -118,6 +118,7 @@ def test_message_given_back_knows_its_peer(run: Run) -> None:
     run(main)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_message_of_a_future_that_is_dropped_is_received_again(run: Run) -> None:
     async def main() -> None:
         async with pair(zmq.PULL, zmq.PUSH) as (pull, push):

@@ -52,6 +52,7 @@ def test_tasks_of_one_loop_talk(run: Run, endpoint: str) -> None:
     run(main)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_call_that_need_not_wait_comes_back_done(run: Run) -> None:
     """A future that is done, or what passes for one: features 7.8, semantics."""
 
@@ -257,6 +258,7 @@ def test_time_is_limited_by_options(run: Run) -> None:
 # -- errors ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_error_of_the_socket_type_is_raised_when_awaited(run: Run) -> None:
     async def main() -> None:
         async with pair(zmq.PULL, zmq.PUSH) as (pull, push):
@@ -269,6 +271,26 @@ def test_error_of_the_socket_type_is_raised_when_awaited(run: Run) -> None:
             with pytest.raises(zmq.ZMQError) as caught:
                 await rep.send(b"what?")
             assert caught.value.errno == zmq.EFSM
+
+    run(main)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_calls_come_to_the_same_if_the_loop_has_its_turn_first(run: Run) -> None:
+    async def main() -> None:
+        async with pair(zmq.PULL, zmq.PUSH) as (pull, push):
+            await push.wait_for_peers()
+            for _ in range(3):
+                assert await push.send(b"x") is None
+                assert await pull.recv() == b"x"
+                await push.send_multipart([b"y", b"z"])
+                assert await pull.poll() == zmq.POLLIN
+                assert await pull.recv_multipart() == [b"y", b"z"]
+            calls: list[asyncio.Future[Any]] = [pull.send(b"x"), push.recv()]
+            for future in calls:
+                with pytest.raises(zmq.ZMQError) as caught:
+                    await future
+                assert caught.value.errno == zmq.ENOTSUP
 
     run(main)
 

@@ -93,7 +93,9 @@ class AsyncMessaging(Messaging):
         """Take what is there, or wait for it; see conversions.convert()."""
         waiters = self._waiters
         may_wait = not (flags and flags & DONTWAIT)
-        if not may_wait or (not waiters.receivers and waiters.turns.may_go_on()):
+        is_first = not waiters.receivers
+        may_go_on = not may_wait or (is_first and waiters.turns.may_go_on())
+        if may_go_on:
             try:
                 receipt = self._take(whole)
                 if receipt is not None:
@@ -102,7 +104,7 @@ class AsyncMessaging(Messaging):
                 if not may_wait or not is_out_of_turn(error):
                     return failed(error)
         if may_wait and self._core.settings.rcvtimeo:
-            return waiters.receive(whole, how)
+            return waiters.receive(whole, how, may_go_on or not is_first)
         return failed(Again(Errno.EAGAIN))
 
     def _take(self, whole: bool) -> Receipt | None:
@@ -168,7 +170,9 @@ class AsyncMessaging(Messaging):
         core: SocketCore = self._core
         may_wait = not (flags and flags & DONTWAIT)
         more = flags and flags & SNDMORE
-        if not waiters.senders and (not may_wait or waiters.turns.may_go_on()):
+        is_first = not waiters.senders
+        may_go_on = is_first and (not may_wait or waiters.turns.may_go_on())
+        if may_go_on:
             try:
                 with core.guard:
                     if core.needs_attention:
@@ -184,7 +188,8 @@ class AsyncMessaging(Messaging):
                 return SENT if tracker is None else ready(tracker)
         if not may_wait or core.settings.sndtimeo == 0:
             return failed(Again(Errno.EAGAIN))
-        return waiters.send([*frames_of(message)] if parts is None else parts, more, tracker)
+        frames = [*frames_of(message)] if parts is None else parts
+        return waiters.send(frames, more, tracker, may_go_on or not is_first)
 
 
 def failed(error: Exception) -> Future[Any]:

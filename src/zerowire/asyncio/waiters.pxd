@@ -26,7 +26,8 @@ cdef class Waiters:
     @cython.locals(core=SocketCore, vigil=Vigil, now=double, awake=double)
     cdef double _time_awake(self) except? -1
     cdef _learn(self, double now)
-    cpdef receive(self, bint whole, how)
+    cpdef receive(self, bint whole, how, bint is_tried)
+    cpdef send(self, list parts, more, value, bint is_tried)
     @cython.locals(core=SocketCore)
     cpdef look(self, condition)
     @cython.locals(core=SocketCore, receipt=Receipt)

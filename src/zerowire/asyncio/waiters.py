@@ -124,23 +124,30 @@ class Waiters:
 
     # -- waiting -------------------------------------------------------------------------------
 
-    def receive(self, whole: bool, how: Convert | None) -> Receiving[Any]:
-        """Wait for a message, or for a frame of one, for as long as RCVTIMEO has it."""
+    def receive(self, whole: bool, how: Convert | None, is_tried: bool) -> Receiving[Any]:
+        """Wait for a message, or for a frame of one, for as long as RCVTIMEO has it.
+
+        Args:
+            whole, how: As for Receiving.
+            is_tried: Whether there was none just now; else that is found out in the next turn.
+        """
         loop = self._enter_loop()
         future: Receiving[Any] = Receiving(self, loop, whole, how)
         self.receivers.append(future)
         self._settle()
-        if self._core.receives_parts:
+        if not is_tried or self._core.receives_parts:
             loop.call_soon(self.serve)
         future.limit(self._core.settings.rcvtimeo)
         return future
 
-    def send(self, parts: list[Part], more: int, value: T) -> Sending[T]:
-        """Wait until frames can be sent, for as long as SNDTIMEO has it. Arguments as Sending."""
+    def send(self, parts: list[Part], more: int, value: T, is_tried: bool) -> Sending[T]:
+        """Wait until frames can be sent, for as long as SNDTIMEO has it. Arguments as Sending, receive()."""
         loop = self._enter_loop()
         future = Sending(self, loop, parts, more, value)
         self.senders.append(future)
         self._settle()
+        if not is_tried:
+            loop.call_soon(self.serve)
         future.limit(self._core.settings.sndtimeo)
         return future
 
