@@ -283,7 +283,7 @@ def test_caretaker_leaves_a_socket_to_those_it_has_told(wait_until: WaitUntil) -
 # -- what happens seldom -----------------------------------------------------------------------------
 
 
-async def serve_until(socket: Socket, condition: Callable[[], object]) -> None:
+def serve_until(socket: Socket, condition: Callable[[], object]) -> None:
     """Serve a socket without giving the loop its turn."""
     deadline = asyncio.get_running_loop().time() + 10
     while not condition():
@@ -385,18 +385,19 @@ def test_handle_is_taken_over_from_a_loop_that_does_not_need_it(wait_until: Wait
         assert received == [b"1", b"2"]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_interrupt_gives_back_what_was_not_handed_out(run: Run) -> None:
     async def main() -> None:
         async with pair(zmq.PULL, zmq.PUSH) as (pull, push):
+            await push.wait_for_peers()
 
             def interrupt(_: object) -> None:
                 raise KeyboardInterrupt
 
             futures: list[asyncio.Future[Any]] = [pull.recv_serialized(interrupt), pull.recv(), pull.recv()]
-            for number in range(3):
-                await push.send(b"%d" % number)
+            assert all(push.send(b"%d" % number).done() for number in range(3))
             with pytest.raises(KeyboardInterrupt):
-                await serve_until(pull, lambda: False)
+                serve_until(pull, lambda: False)
             for future in futures:
                 future.cancel()
             assert [await pull.recv() for _ in range(3)] == [b"0", b"1", b"2"]
