@@ -62,6 +62,7 @@ from zerowire.error import (
     zmq_errno,
 )
 from zerowire.message import COPY_THRESHOLD, Frame
+from zerowire.options import Limits
 from zerowire.version import __revision__, __version__
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ __all__ = [
     "Context",
     "EventStream",
     "Frame",
+    "Limits",
     "Message",
     "MessageTracker",
     "_FINISHED_TRACKER",

@@ -25,6 +25,7 @@ from zerowire.constants import Errno, PollEvent, SecurityMechanism, SocketOption
 from zerowire.engine import settings
 from zerowire.error import ZMQBindError, ZMQError, zmq_error
 from zerowire.message import COPY_THRESHOLD
+from zerowire.options import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -471,6 +472,24 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         with core.lock:
             core.enter()
             core.settings.authenticate = check
+
+    @property
+    def limits(self) -> Limits:
+        """What strangers may cost a bound socket: Limits(connections, handshakes, failures).
+
+        All are 0 at first, which is no limit. They count for endpoints that are bound from now on,
+        for each by itself.
+        """
+        return self._core.settings.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        if type(limits) is not Limits or min(limits) < 0:
+            raise ValueError(f"limits are Limits(...) of numbers from 0 (no limit) on, not {limits!r}")
+        core = self._core
+        with core.lock:
+            core.enter()
+            core.settings.limits = limits
 
     # -- waiting -------------------------------------------------------------------------------
 

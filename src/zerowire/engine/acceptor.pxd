@@ -9,6 +9,7 @@ cdef class Acceptor:
     cdef readonly object endpoint
     cdef readonly object unsent
     cdef object _config
+    cdef object _doorman
     cdef object _timer
 
     cdef _accept(self, list newcomers)
@@ -16,4 +17,4 @@ cdef class Acceptor:
 
 
 cdef class Guest(LinkedPeer):
-    pass
+    cdef public object doorman

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from errno import EACCES
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from zerowire.constants import Event
 from zerowire.engine import events
 from zerowire.engine.connections import connection_config, make_connection
+from zerowire.engine.doorman import Doorman
 from zerowire.engine.link import Link
 from zerowire.engine.linked_peer import LinkedPeer
 from zerowire.error import ZMQError
@@ -27,7 +29,7 @@ PAUSE = 0.1  # seconds to wait when the process has no descriptors left
 class Acceptor:
     """Accepts peers for one bind()."""
 
-    __slots__ = ("_config", "_timer", "core", "endpoint", "listener", "settings", "unsent")
+    __slots__ = ("_config", "_doorman", "_timer", "core", "endpoint", "listener", "settings", "unsent")
 
     def __init__(self, core: SocketCore, listener: Listener, settings: Settings) -> None:
         self.core = core
@@ -41,6 +43,7 @@ class Acceptor:
             listener.close()
             raise
         self._timer: Timer | None = None
+        self._doorman = Doorman(settings.limits) if any(settings.limits) else None
 
     def start(self) -> None:
         """Begin to accept."""
@@ -72,7 +75,14 @@ class Acceptor:
                 return
             if stream is None:
                 return
-            newcomers.append(self._welcome(stream))
+            if self._doorman is None or self._doorman.admits(stream.peer_address, monotonic()):
+                newcomers.append(self._welcome(stream))
+            else:
+                self._turn_away(stream)
+
+    def _turn_away(self, stream: Stream) -> None:
+        self.core.emit(Event.ACCEPT_FAILED, EACCES, self.endpoint, local=self.endpoint, remote=stream.remote)
+        stream.close()
 
     def _welcome(self, stream: Stream) -> Link:
         core, endpoint = self.core, self.endpoint
@@ -82,6 +92,11 @@ class Acceptor:
         connection = make_connection(self._config, monotonic(), is_raw=core.pattern.is_raw)
         guest.link = link = Link(core, stream, connection, guest, endpoint)
         core.add_task(guest)
+        if self._doorman is not None:
+            guest.doorman = self._doorman
+            leaving = self._doorman.on_guest(guest, stream.peer_address)
+            if leaving is not None:
+                leaving.close()
         link.begin()
         return link
 
@@ -113,11 +128,17 @@ class Acceptor:
 class Guest(LinkedPeer):
     """A peer that was accepted: it has a pipe as long as it has its link."""
 
-    __slots__ = ()
+    __slots__ = ("doorman",)
+
+    def __init__(self, core: SocketCore, endpoint: str, settings: Settings) -> None:
+        super().__init__(core, endpoint, settings)
+        self.doorman: Doorman | None = None
 
     def on_peer_ready(self, link: Link) -> Pipe | None:
         """Make the pipe, and offer it to the socket type."""
         core = self.core
+        if self.doorman is not None:
+            self.doorman.on_ready(self)
         events.report_ready(core, link)
         self.pipe, self.link_end = core.make_pipe(self.settings, link)
         self.pipe.endpoint = link.stream.remote
@@ -140,6 +161,8 @@ class Guest(LinkedPeer):
 
     def close(self) -> None:
         """End at once; what waits is dropped. Idempotent."""
+        if self.doorman is not None:
+            self.doorman.on_gone(self, monotonic())
         self.drop_link()
         self.drop_pipe()
         self.core.on_task_done(self)

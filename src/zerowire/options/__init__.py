@@ -4,6 +4,7 @@
     checks.py     the checks of values that are more than a number
     security.py   the rows of security mechanisms, and how they choose one; z85.py: keys as text
     table.py      SOCKET_OPTIONS: the rows that all socket types share, and REFUSED numbers
+    limits.py     Limits: what strangers may cost; no option of libzmq's
     settings.py   Settings: the values of one socket
     context.py    the rows and the values of a context
 
@@ -19,6 +20,7 @@ from zerowire.options.context import (
     get_context_option,
     set_context_option,
 )
+from zerowire.options.limits import Limits
 from zerowire.options.option import Accepts, Kind, Option, boolean, checked, computed, integer, octets, text
 from zerowire.options.security import Security
 from zerowire.options.settings import Settings, get_option, seconds, set_option
@@ -29,6 +31,7 @@ __all__ = [
     "CONTEXT_OPTIONS",
     "ContextSettings",
     "Kind",
+    "Limits",
     "Option",
     "REFUSED",
     "SOCKET_OPTIONS",

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from zerowire.constants import Errno, SecurityMechanism, SocketOption
 from zerowire.error import zmq_error
+from zerowire.options.limits import Limits
 from zerowire.options.option import Option, checked, refusal
 from zerowire.options.security import Security
 from zerowire.options.table import REFUSED, SOCKET_OPTIONS
@@ -45,6 +46,7 @@ class Settings:
     ipc_filter_pid: frozenset[int] = frozenset()
     ipc_filter_uid: frozenset[int] = frozenset()
     ipv6: bool = False
+    limits: Limits = Limits()  # no option: what strangers may cost
     linger: int = -1
     loopback_fastpath: bool = False
     maxmsgsize: int = -1
