@@ -66,6 +66,7 @@ fuzz: $(BUILT)
 $(READY): pyproject.toml scripts/venv | python
 	PYTHON="$(PYTHON)" scripts/venv $(VENV)
 	ZEROWIRE_SKIP_CYTHON=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@if command -v krb5-config >/dev/null; then $(BIN)/python -m pip install --quiet --disable-pip-version-check 'gssapi>=1.8'; fi
 	@touch $@
 
 $(BUILT): $(READY) $(SOURCE)
