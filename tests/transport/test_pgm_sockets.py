@@ -158,7 +158,7 @@ def test_source_hears_questions_to_the_group_and_no_data(join: Join) -> None:
     publisher.send(packet(ODATA))
     subscriber.send(packet(SPMR, 4))
     assert hear(group_ear) == packet(SPMR, 4)
-    publisher.send_here(packet(NAK, 5))
+    publisher.send_here(packet(NAK, 5), str(publisher.place.group))
     assert hear(group_ear) == packet(NAK, 5)
     assert group_ear.receive() is None
 
@@ -185,7 +185,7 @@ def test_options_reach_the_system(join: Join, version: int) -> None:
         level, names = socket.IPPROTO_IPV6, ("IPV6_MULTICAST_HOPS", "IPV6_MULTICAST_LOOP", "IPV6_TCLASS")
     found = [sender.getsockopt(level, getattr(socket, name)) for name in names]
     assert found == [7, 0, 0xB8]
-    channel.send_here(packet(ODATA))
+    channel.send_here(packet(ODATA), str(channel.place.group))
     assert [sender.getsockopt(level, getattr(socket, name)) for name in names] == found
     assert sender.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) >= 40_000
     for sock in channel._sockets:

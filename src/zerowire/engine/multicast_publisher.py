@@ -214,7 +214,8 @@ class GroupPublisher:
         elif is_own and packet.kind in UPSTREAM and self.listener.shares_ports:
             # The system gives it to one of those who share the port: another publisher of
             # this machine is meant, who has no other way to learn of it.
-            self.listener.send_here(octets)
+            group = packet.group if packet.group.is_multicast else self.listener.place.group
+            self.listener.send_here(octets, str(group))
 
     # -- what others ask about a peer ----------------------------------------------------------
 

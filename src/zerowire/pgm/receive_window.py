@@ -229,6 +229,11 @@ class ReceiveWindow:
         return self._delivered.popleft() if self._delivered else None
 
     @property
+    def is_ready(self) -> bool:
+        """Whether take() would return something."""
+        return bool(self._delivered)
+
+    @property
     def missing(self) -> int:
         """How many packets are missing at present."""
         return distance(self.next, self._lead) + 1 - len(self._kept)

@@ -64,7 +64,7 @@ class Heard:
 class Receiver:
     """What one subscriber hears of a group."""
 
-    __slots__ = ("_due", "_group", "_outbox", "_port", "_random", "_window", "sources")
+    __slots__ = ("_due", "_group", "_outbox", "_port", "_random", "_ready", "_window", "sources")
 
     def __init__(self, port: int, group: Address, *, window: int, random: Callable[[], float]) -> None:
         """Begin to listen.
@@ -81,6 +81,7 @@ class Receiver:
         self._random = random
         self._outbox: list[tuple[str, bytes]] = []
         self._due: float | None = None  # no source needs anything earlier
+        self._ready: dict[Tsi, Heard] = {}  # sources of which something is there to be taken
         self.sources: dict[Tsi, Heard] = {}
 
     # -- packets -------------------------------------------------------------------------------
@@ -110,6 +111,8 @@ class Receiver:
             heard.window.on_window(packet.trail, packet.lead, now)
         elif kind is Kind.NCF and packet.group == self._group:
             heard.window.on_confirmed((packet.sequence, *packet.others), now)
+        if heard.window.is_ready:
+            self._ready[packet.tsi] = heard
         due = heard.next_timeout()
         if self._due is None or due < self._due:
             self._due = due
@@ -133,10 +136,12 @@ class Receiver:
     def _forget_silent(self, now: float) -> None:
         for tsi in [tsi for tsi, heard in self.sources.items() if heard.heard_at + heard.life <= now]:
             del self.sources[tsi]
+            self._ready.pop(tsi, None)
 
     def take(self) -> Iterator[Received]:
         """Yield what has come of all sources, in the order of each."""
-        for tsi, heard in self.sources.items():
+        ready, self._ready = self._ready, {}
+        for tsi, heard in ready.items():
             while (what := heard.window.take()) is not None:
                 yield Received(tsi, what)
 
@@ -156,14 +161,20 @@ class Receiver:
         """Do what is due: ask for what is missing, for SPMs, forget who is silent."""
         self._forget_silent(now)
         for tsi, heard in self.sources.items():
-            if heard.ask_at is not None and heard.ask_at <= now:
-                heard.on_asked(now)
-                question = encode(Packet(Kind.SPMR, tsi, self._port))
-                self._outbox += [(str(self._group), question), (heard.place, question)]
-            wanted = heard.window.handle_timeout(now)
-            if heard.path is not None:
-                self._complain(tsi, heard.path, wanted)
+            if heard.next_timeout() <= now:
+                self._serve(tsi, heard, now)
         self._due = min((heard.next_timeout() for heard in self.sources.values()), default=None)
+
+    def _serve(self, tsi: Tsi, heard: Heard, now: float) -> None:
+        if heard.ask_at is not None and heard.ask_at <= now:
+            heard.on_asked(now)
+            question = encode(Packet(Kind.SPMR, tsi, self._port))
+            self._outbox += [(str(self._group), question), (heard.place, question)]
+        wanted = heard.window.handle_timeout(now)
+        if heard.path is not None:
+            self._complain(tsi, heard.path, wanted)
+        if heard.window.is_ready:
+            self._ready[tsi] = heard
 
     def _complain(self, tsi: Tsi, path: Address, wanted: list[int]) -> None:
         """Ask a source for what is missing. Without a path the back-off goes round once more."""

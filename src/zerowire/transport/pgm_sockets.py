@@ -157,11 +157,11 @@ class Channel:
         """Send a packet to a host or a group, as send() does."""
         return self._send(packet, self._to(host))
 
-    def send_here(self, packet: bytes) -> None:
-        """Send a packet to the group, but only to listeners on this machine."""
+    def send_here(self, packet: bytes, group: str) -> None:
+        """Send a packet to a group, but only to listeners on this machine."""
         settings = self._settings
         self._spread(self._sender, 0, is_heard_here=True)
-        self._send(packet, self._group_address)
+        self._send(packet, self._to(group))
         self._spread(self._sender, settings.multicast_hops, is_heard_here=settings.multicast_loop)
 
     def _send(self, packet: bytes, address: Any) -> bool:
