@@ -36,14 +36,14 @@ def test_loop_that_has_not_had_its_turn_for_long_is_next(clock: Clock) -> None:
     async def main() -> None:
         it = Turns(bool)
         assert it.may_go_on()  # and the loop is asked
-        assert it.is_asked
+        assert it.asked is asyncio.get_running_loop()
         clock.now += TURN / 2
         assert it.may_go_on()
         clock.now += TURN
         assert not it.may_go_on()
         assert not it.may_go_on()
         await asyncio.sleep(0)
-        assert not it.is_asked
+        assert it.asked is None
         assert it.may_go_on()
 
     asyncio.run(main())
@@ -96,7 +96,9 @@ def test_turn_of_a_loop_that_has_ended_is_asked_for_again(clock: Clock) -> None:
         it.ask()
 
     async def stay() -> None:
-        it.ask()
+        clock.now += 2 * TURN
+        assert it.may_go_on()
+        assert it.asked is asyncio.get_running_loop()
         await asyncio.sleep(0)
 
     loop = asyncio.new_event_loop()

@@ -182,7 +182,7 @@ class AsyncMessaging(Messaging):
                         core.note_mute()
             except ZMQError as error:
                 return failed(error)
-            if core.dirty:
+            if core.dirty and waiters.turns.asked is None:
                 waiters.flush_soon()
             if is_sent:
                 return SENT if tracker is None else ready(tracker)

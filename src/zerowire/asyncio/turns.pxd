@@ -4,7 +4,7 @@ cimport cython
 @cython.final
 cdef class Turns:
     cdef object _on_turn
-    cdef object _scheduled_in
+    cdef readonly object asked
     cdef double _looked
     cdef double _since
     cdef Py_ssize_t _spare

@@ -16,9 +16,13 @@ class Turns:
 
     After TURN seconds the loop is asked to say when it has its turn. Who has gone on for as long
     again, and has not heard of it, shall wait for it.
+
+    Attributes:
+        asked: The loop that was asked and has not had its turn yet, if one was. It may have
+            ended meanwhile; may_go_on() finds that out.
     """
 
-    __slots__ = ("_looked", "_on_turn", "_scheduled_in", "_since", "_spare", "_spared")
+    __slots__ = ("_looked", "_on_turn", "_since", "_spare", "_spared", "asked")
 
     def __init__(self, on_turn: Callable[[], object]) -> None:
         self._on_turn = on_turn  # called whenever the loop that was asked has its turn
@@ -26,7 +30,7 @@ class Turns:
         self._spared = 0  # what it was at first
         self._looked = 0.0  # when the clock was looked at
         self._since = 0.0  # when the loop last had its turn, or was asked
-        self._scheduled_in: AbstractEventLoop | None = None  # the loop that was asked
+        self.asked: AbstractEventLoop | None = None
 
     def may_go_on(self) -> bool:
         """Whether a call may come back at once."""
@@ -39,7 +43,7 @@ class Turns:
         if now - self._since > TURN:
             loop = running_loop()
             if loop is not None:
-                if self._scheduled_in is loop:
+                if self.asked is loop:
                     return False
                 self._ask(loop)
         self._spare = self._spared = MOST_SPARED if each * MOST_SPARED < GLANCE else int(GLANCE / each)
@@ -50,14 +54,9 @@ class Turns:
         loop = running_loop()
         if loop is None:
             return False
-        if self._scheduled_in is not loop:
+        if self.asked is not loop:
             self._ask(loop)
         return True
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether the loop was asked, and has not had its turn yet."""
-        return self._scheduled_in is not None
 
     def begin(self) -> float:
         """The loop has its turn. Returns the time."""
@@ -66,11 +65,11 @@ class Turns:
 
     def _ask(self, loop: AbstractEventLoop) -> None:
         self._since = monotonic()
-        self._scheduled_in = loop
+        self.asked = loop
         loop.call_soon(self._take)
 
     def _take(self) -> None:
-        self._scheduled_in = None
+        self.asked = None
         self._since = monotonic()
         self._on_turn()
 

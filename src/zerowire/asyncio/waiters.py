@@ -35,8 +35,8 @@ from zerowire.message import Part
 T = TypeVar("T")
 Handed = tuple[Callable[[Any], None], Any]  # how to end a wait, and with what
 
-
 DROWSINESS = 60e-6  # seconds that a loop takes to wake up and find out what has come
+LONGER = 2  # than a thread a task stays awake, as its peer may have to wake up a loop, too
 
 
 class Waiters:
@@ -110,8 +110,12 @@ class Waiters:
         vigil: Vigil = core.vigil
         now = monotonic()
         awake = 0.0
-        if vigil.is_promising and self._watch is not None and self._watch.is_idle(self.turns.is_asked):
-            awake = vigil.time(now, core.has_written)
+        if (
+            vigil.is_promising
+            and self._watch is not None
+            and self._watch.is_idle(self.turns.asked is not None)
+        ):
+            awake = LONGER * vigil.time(now, core.has_written)
         core.has_written = False
         self._waited_since = now
         self._was_awake = awake > 0
