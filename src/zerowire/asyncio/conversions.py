@@ -13,10 +13,8 @@ from zerowire.message import Frame, Part, frames_of
 Convert = Callable[[Receipt], Any]  # None where one may be given stands for octets
 
 
-def converter(copy: bool, whole: bool, track: bool) -> Convert | None:
-    """Return what makes of a receipt what was asked for; None for octets."""
-    if copy:
-        return None
+def converter(whole: bool, track: bool) -> Convert:
+    """Return what makes a Frame, or a list of them if whole."""
     return partial(to_frames if whole else to_frame, track=track)
 
 

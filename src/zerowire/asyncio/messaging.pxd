@@ -2,6 +2,7 @@ cimport cython
 
 from zerowire.api.messaging cimport Messaging
 from zerowire.asyncio.conversions cimport convert
+from zerowire.asyncio.traffic cimport put, take
 from zerowire.asyncio.waiters cimport Waiters
 from zerowire.engine.returned cimport Receipt
 from zerowire.engine.socket cimport SocketCore

@@ -58,13 +58,13 @@ class AsyncMessaging(Messaging):
             ZMQError: ENOTSUP; ETERM; ENOTSOCK. Out of turn REQ and REP wait, as another task
                 may take the turn; with NOBLOCK it is EFSM.
         """
-        return self._take_or_wait(False, converter(copy, False, track), flags)
+        return self._take_or_wait(False, None if copy else converter(False, track), flags)
 
     def recv_multipart(  # type: ignore[override]
         self, flags: int = 0, copy: bool = True, track: bool = False
     ) -> Future[Any]:
         """Receive a whole message, as a list of its frames. Arguments and errors as recv()."""
-        return self._take_or_wait(True, converter(copy, True, track), flags)
+        return self._take_or_wait(True, None if copy else converter(True, track), flags)
 
     def recv_into(  # type: ignore[override]
         self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0

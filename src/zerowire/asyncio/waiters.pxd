@@ -1,5 +1,6 @@
 cimport cython
 
+from zerowire.asyncio.traffic cimport put, take, waiting
 from zerowire.asyncio.turns cimport Turns
 from zerowire.engine.returned cimport Receipt
 from zerowire.engine.socket cimport SocketCore

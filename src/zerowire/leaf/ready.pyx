@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import InvalidStateError, get_running_loop
 
+cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 
@@ -20,6 +21,8 @@ cdef extern from "Python.h":
         PyAsyncMethods *tp_as_async
 
 
+@cython.no_gc_clear  # or __dealloc__() would find no receipt
+@cython.freelist(16)
 cdef class Ready:
     """A future that is done from the start. Has the methods of asyncio.Future that make sense."""
 
