@@ -34,6 +34,15 @@ elif case == "tail":  # the peer reads: all of it arrives
 elif case == "waiting thread":
     socket.bind(endpoint)
     threading.Thread(target=context.socket(zmq.PULL).recv, daemon=True).start()
+elif case == "busy thread":  # it calls again and again, and is between two calls at times
+    puller = context.socket(zmq.PULL)
+    puller.rcvtimeo = 0
+
+    def work() -> None:
+        while True:
+            puller.try_recv()
+
+    threading.Thread(target=work, daemon=True).start()
 elif case == "global instance":
     zmq.Context.instance().socket(zmq.DEALER).connect(endpoint)
 elif case == "exception":

@@ -76,9 +76,9 @@ def test_messages_for_a_peer_that_reads_arrive_after_the_end(context: zmq.Contex
         assert [int(pull.recv()) for _ in range(500)] == list(range(500))
 
 
-@pytest.mark.parametrize("case", ["waiting thread", "global instance"])
+@pytest.mark.parametrize("case", ["waiting thread", "busy thread", "global instance"])
 def test_sockets_with_nothing_to_send_do_not_keep_the_process(case: str) -> None:
-    """Not even one that a thread waits in."""
+    """Not even one that a thread waits in, or calls; and the thread says nothing of its end."""
     assert run(case, "tcp://127.0.0.1:*" if case == "waiting thread" else "tcp://127.0.0.1:1") == ""
 
 

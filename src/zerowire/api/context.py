@@ -15,7 +15,7 @@ from zerowire._native import Lock
 from zerowire.api.attributes import ContextAttributes
 from zerowire.api.socket import Socket
 from zerowire.constants import ContextOption, Errno
-from zerowire.engine.context import ContextCore, flush_at_exit
+from zerowire.engine.context import ContextCore, begin_exit, flush_at_exit
 from zerowire.error import ZMQError, zmq_error
 
 if TYPE_CHECKING:
@@ -240,6 +240,7 @@ def _at_exit() -> None:
     """Give messages that are not sent yet a last, bounded chance, and never hang."""
     global _exiting
     _exiting = True
+    begin_exit()
     for line in flush_at_exit():
         sys.stderr.write(line + "\n")
 

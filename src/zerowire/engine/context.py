@@ -9,7 +9,7 @@ from errno import EMFILE
 from itertools import count
 from time import monotonic
 
-from zerowire._native import Lock, RLock, start_thread
+from zerowire._native import Lock, RLock, get_ident, start_thread
 from zerowire.constants import Errno
 from zerowire.engine.caretaker import Caretaker
 from zerowire.engine.seeds import getrandbits
@@ -22,6 +22,7 @@ EXIT_PATIENCE = 3.0  # seconds that a process which ends waits for messages that
 
 _serial = count(1)
 _contexts: weakref.WeakSet[ContextCore] = weakref.WeakSet()
+_ending_in: int | None = None  # the thread in which the process ends
 
 
 class ContextCore:
@@ -116,6 +117,17 @@ class ContextCore:
                 if core.dirty:
                     core.flush()
 
+    def hold_at_exit(self, core: SocketCore) -> None:
+        """Keep a thread for ever that calls a socket while the process ends, and nobody waits for it.
+
+        It is a daemon, and shall not end with a traceback. Called with the socket's lock held.
+        """
+        if _ending_in is not None and get_ident() != _ending_in:
+            core.lock.release()
+            forever = Lock()
+            forever.acquire()
+            forever.acquire()
+
     # -- the end -------------------------------------------------------------------------------
 
     def shutdown(self) -> None:
@@ -182,6 +194,12 @@ class ContextCore:
         if self._caretaker is not None:
             self._caretaker.abandon_in_child()
             self._caretaker = None
+
+
+def begin_exit() -> None:
+    """The process ends, in this thread; others that are still there are daemons."""
+    global _ending_in
+    _ending_in = get_ident()
 
 
 def flush_at_exit(patience: float = EXIT_PATIENCE) -> list[str]:

@@ -141,10 +141,9 @@ class SocketCore(Flushed):
             ZMQError: ENOTSOCK when it is closed, ETERM when its context was terminated.
         """
         self.was_called = True
-        if self.is_closed:
-            raise zmq_error(ENOTSOCK, self.why_closed)
-        if self.is_stopped:
-            raise zmq_error(Errno.ETERM)
+        if self.is_closed or self.is_stopped:
+            self.context.hold_at_exit(self)
+            raise zmq_error(ENOTSOCK, self.why_closed) if self.is_closed else zmq_error(Errno.ETERM)
         self.needs_attention = False
         if self.take_flushed():
             self._adopt()
