@@ -262,7 +262,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "an ipc directory that is not there": row(
         lambda lab: lab.open("PULL").bind("ipc:///no-such-directory/name"),
-        "'/no-such-directory'", "does not exist",
+        "'/no-such-directory'", "no such file or directory",
     ),
     "unbind what was not bound": row(
         lambda lab: lab.open("PULL").unbind("tcp://127.0.0.1:5555"), "not bound", "tcp://127.0.0.1:5555"
