@@ -101,19 +101,27 @@ def test_frame_given_back_goes_to_who_waits_for_one(run: Run) -> None:
 
 
 def test_message_given_back_knows_its_peer(run: Run) -> None:
+    """Although others were received after it."""
+
     async def main() -> None:
-        async with pair(zmq.PULL, zmq.PUSH) as (pull, push), Context() as context:
+        async with pair(zmq.ROUTER, zmq.DEALER) as (router, one), Context() as context:
             with context.socket(zmq.DEALER) as other:
-                pass
-            task = asyncio.create_task(receive(pull))
-            await asyncio.sleep(0)
-            await push.send(b"1")
-            await deliver(pull)
-            task.cancel()
-            await asyncio.wait([task])
-            frame = await pull.recv(copy=False)
-            assert frame["Socket-Type"] == "PUSH"
-            assert other.closed
+                other.routing_id = b"other"
+                other.connect(router.get_string(zmq.LAST_ENDPOINT))
+                await router.wait_for_peers(2)
+                tasks = [asyncio.create_task(receive_whole(router)) for _ in range(2)]
+                await asyncio.sleep(0)
+                await other.send(b"1")
+                await deliver(router)
+                await one.send(b"2")
+                await deliver(router)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+                frame = (await router.recv_multipart(copy=False))[-1]
+                assert (frame.bytes, frame["Identity"]) == (b"1", "other")
+                frame = (await router.recv_multipart(copy=False))[-1]
+                assert (frame.bytes, frame["Identity"]) == (b"2", "")
 
     run(main)
 

@@ -111,3 +111,15 @@ def test_whoever_has_come_between_stays(bench: Bench) -> None:
     receipt.put_back()
     assert take_all(pull) == [b"0"]
     assert pull.take is other
+
+
+def test_nothing_is_left_when_it_was_claimed_behind_a_stand_in(bench: Bench) -> None:
+    pull = bench.open(SocketType.PULL)
+    (receipt,) = receipts_of(pull, 1)
+    usual = pull.take
+    receipt.put_back()
+    returned, pull.take = pull.take, lambda: None
+    assert pull.returned.claim() is receipt
+    pull.take = returned
+    assert pull.take() is None
+    assert pull.take == usual
