@@ -42,7 +42,6 @@ cdef class Flushed(Guarded):
 
 
 @cython.final
-@cython.no_gc_clear
 cdef class Tail:
     cdef Flushed _owner
     cdef Ring _ring

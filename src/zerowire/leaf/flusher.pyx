@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 
+cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.object cimport PyObject
 from cpython.pythread cimport (
@@ -286,6 +287,7 @@ cdef class Flushed(Guarded):
         return was_flushed
 
 
+@cython.no_gc_clear  # or __dealloc__() might find no owner
 cdef class Tail:
     """What one peer has yet to get, as the flusher sees it. Every call is with the owner's lock held."""
 
