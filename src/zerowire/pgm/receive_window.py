@@ -50,17 +50,29 @@ class Loss(NamedTuple):
 class _Missing:
     """One number that is missing."""
 
-    __slots__ = ("deadline", "state", "tries")
+    __slots__ = ("_unconfirmed", "_unserved", "deadline", "state")
 
     def __init__(self, deadline: float) -> None:
         self.state = State.BACK_OFF
         self.deadline = deadline
-        self.tries = dict.fromkeys(State, 0)
+        self._unconfirmed = self._unserved = 0  # waits in vain, for a NCF and for data
 
     @property
     def was_asked_for(self) -> bool:
         """Whether anybody has told the source."""
-        return self.state is not State.BACK_OFF or self.tries[State.BACK_OFF] > 0
+        return self.state is not State.BACK_OFF or self._unconfirmed + self._unserved > 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether a wait was in vain once too often."""
+        return self._unconfirmed > MOST_TRIES or self._unserved > MOST_TRIES
+
+    def fail(self) -> None:
+        """It has waited in vain."""
+        if self.state is State.WAIT_NCF:
+            self._unconfirmed += 1
+        else:
+            self._unserved += 1
 
     def move(self, state: State, deadline: float) -> None:
         assert state in TRANSITIONS[self.state], (self.state, state)
@@ -254,11 +266,12 @@ class ReceiveWindow:
         for number, missing in self._missing.items():
             if missing.deadline > now:
                 continue
-            missing.tries[missing.state] += 1
             if missing.state is State.BACK_OFF:
                 missing.move(State.WAIT_NCF, now + NCF_TIME)
                 wanted.append(number)
-            elif missing.tries[missing.state] > MOST_TRIES:
+                continue
+            missing.fail()
+            if missing.is_hopeless:
                 hopeless = number if hopeless is None else later(hopeless, number)
             else:
                 missing.move(State.BACK_OFF, now + back_off)

@@ -18,6 +18,7 @@ SPMR_AGAIN, SPMR_LATEST = 0.5, 30.0  # until it is asked for again: each time tw
 LIFE = 300.0  # seconds of silence after which a source is forgotten
 AFTERLIFE = 30.0  # the same of one that has said good-bye
 MOST_SOURCES = 256  # at a time
+GRAIN = 0.005  # seconds from one look at all that is due to the next
 
 
 class Received(NamedTuple):
@@ -64,7 +65,7 @@ class Heard:
 class Receiver:
     """What one subscriber hears of a group."""
 
-    __slots__ = ("_due", "_group", "_outbox", "_port", "_random", "_ready", "_window", "sources")
+    __slots__ = ("_due", "_group", "_looked", "_outbox", "_port", "_random", "_ready", "_window", "sources")
 
     def __init__(self, port: int, group: Address, *, window: int, random: Callable[[], float]) -> None:
         """Begin to listen.
@@ -80,7 +81,8 @@ class Receiver:
         self._window = window
         self._random = random
         self._outbox: list[tuple[str, bytes]] = []
-        self._due: float | None = None  # no source needs anything earlier
+        self._due: float | None = None  # no source needs anything earlier, or not much
+        self._looked = -GRAIN  # when handle_timeout() was called
         self._ready: dict[Tsi, Heard] = {}  # sources of which something is there to be taken
         self.sources: dict[Tsi, Heard] = {}
 
@@ -115,7 +117,7 @@ class Receiver:
             self._ready[packet.tsi] = heard
         due = heard.next_timeout()
         if self._due is None or due < self._due:
-            self._due = due
+            self._due = max(due, self._looked + GRAIN)
 
     def _meet(self, packet: Packet, place: str, now: float) -> Heard | None:
         """Begin to hear a source: what it sent before is not for us."""
@@ -163,7 +165,10 @@ class Receiver:
         for tsi, heard in self.sources.items():
             if heard.next_timeout() <= now:
                 self._serve(tsi, heard, now)
-        self._due = min((heard.next_timeout() for heard in self.sources.values()), default=None)
+        self._looked = now
+        self._due = None
+        if self.sources:
+            self._due = max(now + GRAIN, min(heard.next_timeout() for heard in self.sources.values()))
 
     def _serve(self, tsi: Tsi, heard: Heard, now: float) -> None:
         if heard.ask_at is not None and heard.ask_at <= now:

@@ -16,7 +16,7 @@ from zerowire.pgm.serial import add, distance
 from zerowire.pgm.token_bucket import TokenBucket
 from zerowire.pgm.transmit_window import TransmitWindow
 
-# Seconds after the last data at which a SPM tells where the window ends (those that libzmq keeps).
+# Seconds after data, or a repair, at which a SPM tells where the window ends: those of libzmq.
 HEARTBEATS = (0.1, 0.2, 0.3, 0.4, 0.5, 1.8, 8.8, 24.8)
 AMBIENT = 1.0  # seconds between SPMs while data flows: RFC 3208, section 5.1.6
 AMBIENT_IDLE = 30.0  # and when the heartbeats are over
@@ -123,10 +123,7 @@ class Source:
         trail = self.window.trail
         number = self.window.append(data)
         self._outbox.append(encode_data(Kind.ODATA, self._tsi, self._port, number, trail, data))
-        self._last_data = now
-        self._heartbeats = iter(HEARTBEATS)
-        self._heartbeat_at = now + next(self._heartbeats)
-        self._ambient_at = self._last_spm + AMBIENT
+        self._quicken(now)
         return True
 
     def ready_at(self, data: bytes) -> float:
@@ -202,10 +199,18 @@ class Source:
                 trail = self.window.trail
                 self._outbox.append(encode_data(Kind.RDATA, self._tsi, self._port, number, trail, data))
                 self.repaired += 1
+                self._quicken(now)  # a receiver of libzmq may not look at it before another packet comes
             self._repairs.popleft()
             self._wanted.discard(number)
 
     # -- heartbeat -----------------------------------------------------------------------------
+
+    def _quicken(self, now: float) -> None:
+        """Begin the heartbeats anew, as there was data."""
+        self._last_data = now
+        self._heartbeats = iter(HEARTBEATS)
+        self._heartbeat_at = now + next(self._heartbeats)
+        self._ambient_at = self._last_spm + AMBIENT
 
     def next_timeout(self) -> float:
         """Return when handle_timeout() must be called."""
