@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from zerowire.pgm.packet import Kind, Tsi, decode
 from zerowire.pgm.receive_window import BACK_OFF_TIME, DATA_TIME, MOST_TRIES, NCF_TIME, Loss, ReceiveWindow
 from zerowire.pgm.receiver import Receiver
+from zerowire.pgm.serial import distance
 from zerowire.pgm.source import Limits, Source
 
 TSI = Tsi(b"source", 1)
@@ -147,15 +148,34 @@ def test_what_is_beyond_the_window_is_reported_and_the_rest_comes_in_order(seed:
     assert place == 200
 
 
-@given(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)), max_size=60))
-@settings(max_examples=100, deadline=None)
-def test_nonsense_does_not_grow_a_window(numbers: list[tuple[int, int]]) -> None:
+NUMBERS = st.builds(
+    lambda base, step: (base + step) % 2**32,
+    st.sampled_from([0, 0, 0, 2**31, 2**32 - 1, 2**30]),
+    st.integers(-40, 40),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from("dwnt"), NUMBERS, NUMBERS), max_size=60))
+@settings(max_examples=500, deadline=None)
+def test_nonsense_does_not_grow_a_window(said: list[tuple[str, int, int]]) -> None:
+    """Whatever numbers come, all that is kept lies between the next and the newest."""
     window = ReceiveWindow(0, 16, lambda: 0.5)
-    for number, trail in numbers:
-        window.on_data(number, trail, b"x", 0.0)
-        window.on_window(trail, number, 0.0)
-        window.on_confirmed([number], 0.0)
+    now = 0.0
+    for kind, number, trail in said:
+        now += STEP
+        if kind == "d":
+            window.on_data(number, trail, b"x", now)
+        elif kind == "w":
+            window.on_window(trail, number, now)
+        elif kind == "n":
+            window.on_confirmed([number], now)
+        else:
+            now += 1.0
+            window.handle_timeout(now)
         taken(window)
+        inside = [distance(window.next, each) for each in (*window._kept, *window._missing)]
+        assert all(0 <= place <= distance(window.next, window._lead) < 16 for place in inside)
+        assert -1 <= distance(window.next, window._seen) <= distance(window.next, window._lead)
         assert window.missing <= 16
 
 

@@ -175,9 +175,10 @@ class ReceiveWindow:
 
     def _extend(self, lead: int) -> None:
         """Have all numbers up to this one in the window."""
-        if distance(self._lead, lead) <= 0:
+        length = distance(self.next, lead) + 1
+        if length <= distance(self.next, self._lead) + 1:
             return
-        too_many = distance(self.next, lead) + 1 - self._size
+        too_many = length - self._size
         if too_many > 0:  # the oldest make room
             self._give_up(add(self.next, too_many))
         self._lead = lead
@@ -187,7 +188,7 @@ class ReceiveWindow:
         deadline = -1.0
         while self._seen != self._lead and len(self._missing) < MOST_WANTED:
             self._seen = add(self._seen, 1)
-            if self._seen not in self._kept and distance(self.next, self._seen) >= 0:
+            if self._seen not in self._kept:
                 if deadline < 0:
                     deadline = now + self._random() * BACK_OFF_TIME
                     self._due = min(self._due, deadline) if self._missing else deadline
@@ -200,39 +201,45 @@ class ReceiveWindow:
 
     def _give_up(self, end: int) -> None:
         """Deliver what is there of all numbers before this one, and wait for none of them."""
-        lost = 0
-        steps = min(distance(self.next, end), distance(self.next, self._lead) + 1)
-        for _ in range(steps):
-            data = self._kept.pop(self.next, None)
-            self._missing.pop(self.next, None)
+        start, lost = self.next, 0
+        length = distance(start, end)
+        for step in range(min(length, distance(start, self._lead) + 1)):
+            number = add(start, step)
+            data = self._kept.pop(number, None)
+            self._missing.pop(number, None)
             if data is None:
                 lost += 1
             else:
-                lost = self._report(lost)
+                self._report(lost)
                 self._delivered.append(data)
-            self.next = add(self.next, 1)
-        self._report(lost + distance(self.next, end))
-        self.next = end
-        last = add(end, -1)
-        if distance(self._lead, last) > 0:
-            self._lead = last
-        if distance(self._seen, last) > 0:
-            self._seen = last
+                lost = 0
+        self._report(lost + max(0, length - distance(start, self._lead) - 1))
+        self._advance(length)
 
-    def _report(self, lost: int) -> int:
+    def _report(self, lost: int) -> None:
         if lost:
             self.lost += lost
             self._delivered.append(Loss(lost))
-        return 0
 
     def _deliver(self) -> None:
-        kept = self._kept
+        """Deliver what is there without a gap."""
+        kept, count = self._kept, 0
         while kept:
-            data = kept.pop(self.next, None)
+            data = kept.pop(add(self.next, count), None)
             if data is None:
-                return
+                break
             self._delivered.append(data)
-            self.next = add(self.next, 1)
+            count += 1
+        self._advance(count)
+
+    def _advance(self, count: int) -> None:
+        """So many numbers are done with. Distances are those from the first: others might be too long."""
+        start = self.next
+        self.next = add(start, count)
+        if distance(start, self._lead) < count - 1:
+            self._lead = add(self.next, -1)
+        if distance(start, self._seen) < count - 1:
+            self._seen = add(self.next, -1)
 
     # -- to the application --------------------------------------------------------------------
 
