@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from zerowire.leaf.watch import keep_watch
+from zerowire.leaf.watch import heed_signals, keep_watch
 
 LONG = 20.0  # seconds; nobody waits for so long
 
@@ -50,3 +51,15 @@ def test_who_is_woken_by_a_thread_goes_on_although_that_thread_does_not_wait(pip
     """The waker is one of the things that the poller watches."""
     threading.Thread(target=os.write, args=(pipe[1], b"x")).start()
     assert keep_watch(pipe[0], pipe[0], LONG)
+
+
+def test_signal_that_has_come_is_heeded_before_a_wait() -> None:
+    """One that comes while compiled code runs does not end a system call that has yet to begin."""
+    heeded: list[int] = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: heeded.append(number))
+    try:
+        signal.raise_signal(signal.SIGUSR1)
+        heed_signals()
+        assert heeded == [signal.SIGUSR1]
+    finally:
+        signal.signal(signal.SIGUSR1, before)

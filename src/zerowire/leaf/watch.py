@@ -35,3 +35,7 @@ def keep_watch(poller: int, waker: int, seconds: float) -> bool:
             return False
         give_way()
     return True
+
+
+def heed_signals() -> None:
+    """Run the handlers of signals that have come: the interpreter does so by itself between two steps."""

@@ -47,6 +47,9 @@ cdef extern from *:
     """
     int zw_watch(int poller, int waker, double seconds) nogil
 
+cdef extern from "Python.h":
+    int PyErr_CheckSignals() except -1
+
 
 cpdef bint keep_watch(int poller, int waker, double seconds) except -1:
     """Look again and again at a poller, for so many seconds; return whether it has found something."""
@@ -54,3 +57,8 @@ cpdef bint keep_watch(int poller, int waker, double seconds) except -1:
     with nogil:
         found = zw_watch(poller, waker, seconds)
     return found
+
+
+cpdef heed_signals():
+    """Run the handlers of signals that have come: compiled code does not do so by itself."""
+    PyErr_CheckSignals()
