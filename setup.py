@@ -14,6 +14,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 LEAVES = (
+    "leaf/checksum",
     "leaf/exporter",
     "leaf/flusher",
     "leaf/guard",

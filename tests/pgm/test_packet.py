@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from tests.pgm.pcap import CAPTURES, read
 from zerowire.error import RemoteProtocolError
+from zerowire.leaf.checksum import checksum
 from zerowire.pgm.packet import (
     MOST_IN_LIST,
     Fragment,
     Kind,
     Packet,
     Tsi,
-    checksum,
     decode,
     encode,
     encode_data,
@@ -95,13 +95,6 @@ def test_all_types_that_libzmq_sends_are_recorded() -> None:
 def test_data_has_a_shorter_way(kind: Kind, data: bytes) -> None:
     whole = encode(Packet(kind, TSI, 5555, sequence=7, trail=3, data=data))
     assert encode_data(kind, TSI, 5555, 7, 3, data) == whole
-
-
-def test_checksum_is_never_zero_which_means_that_there_is_none() -> None:
-    assert checksum(b"") == 0xFFFF
-    assert checksum(b"\xff\xff") == 0xFFFF
-    assert checksum(b"\0\1") == 0xFFFE
-    assert checksum(b"\1") == 0xFEFF
 
 
 def test_packet_without_checksum_is_taken_unless_it_is_data() -> None:

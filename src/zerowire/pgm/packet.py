@@ -13,6 +13,7 @@ from struct import Struct, error
 from typing import NamedTuple, TypeAlias
 
 from zerowire.error import RemoteProtocolError
+from zerowire.leaf.checksum import checksum
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
@@ -31,6 +32,7 @@ SIGNIFICANT = 0x02  # one of them concerns routers
 OPT_LENGTH, OPT_FRAGMENT, OPT_NAK_LIST, OPT_JOIN = 0x00, 0x01, 0x02, 0x03
 OPT_SYN, OPT_FIN, OPT_RST = 0x0D, 0x0E, 0x0F
 LAST = 0x80  # in an option's type
+RIGHT = 0xFFFF  # the checksum of what has its own in it
 MOST_OPTIONS = 16
 MOST_IN_LIST = 62
 FAMILIES: dict[int, tuple[type[Address], int]] = {1: (IPv4Address, 4), 2: (IPv6Address, 16)}
@@ -160,9 +162,8 @@ def encode(packet: Packet) -> bytes:
         ports = ports[::-1]
     size = len(packet.data) if kind in (Kind.ODATA, Kind.RDATA) else 0
     head = HEADER.pack(*ports, kind, options, 0, packet.tsi.gsi, size)
-    whole = bytearray(b"".join((head, _body(packet), extensions, packet.data if size else b"")))
-    whole[6:8] = checksum(whole).to_bytes(2, "big")
-    return bytes(whole)
+    whole = b"".join((head, _body(packet), extensions, packet.data if size else b""))
+    return whole[:6] + checksum(whole).to_bytes(2, "big") + whole[8:]
 
 
 def encode_data(kind: Kind, tsi: Tsi, port: int, number: int, trail: int, data: bytes) -> bytes:
@@ -207,14 +208,6 @@ def _extensions(packet: Packet) -> bytes:
     return OPTIONS.pack(OPT_LENGTH, OPTIONS.size, OPTIONS.size + len(listed)) + listed
 
 
-def checksum(octets: bytes | bytearray) -> int:
-    """Return the checksum of a packet whose own field is zero: never 0, which means that there is none."""
-    if len(octets) % 2:
-        octets = octets + b"\0"
-    # The sum of 16-bit words in one's complement is the remainder by 65535.
-    return (0xFFFF - int.from_bytes(octets, "big") % 0xFFFF) or 0xFFFF
-
-
 # -- reading -----------------------------------------------------------------------------------------
 
 
@@ -233,8 +226,8 @@ def decode(octets: bytes) -> Packet:
 def _decode(octets: bytes) -> Packet:
     source, destination, number, options, sum_, gsi, size = HEADER.unpack_from(octets)
     kind = Kind(number)
-    if sum_ or kind in (Kind.ODATA, Kind.RDATA):
-        _check(octets)
+    if (sum_ or kind in (Kind.ODATA, Kind.RDATA)) and checksum(octets) != RIGHT:
+        raise ValueError("wrong checksum")
     if kind in UPSTREAM:
         source, destination = destination, source
     packet = Packet(kind, Tsi(gsi, source), destination)
@@ -246,12 +239,6 @@ def _decode(octets: bytes) -> Packet:
             raise ValueError(f"payload of {len(octets) - place} octets instead of {size}")
         packet.data = octets[place:]
     return packet
-
-
-def _check(octets: bytes) -> None:
-    whole = int.from_bytes(octets + b"\0" if len(octets) % 2 else octets, "big")
-    if whole % 0xFFFF:
-        raise ValueError("wrong checksum")
 
 
 def _read_body(packet: Packet, octets: bytes) -> int:

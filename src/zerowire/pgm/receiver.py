@@ -184,14 +184,14 @@ class Receiver:
     def _complain(self, tsi: Tsi, path: Address, wanted: list[int]) -> None:
         """Ask a source for what is missing. Without a path the back-off goes round once more."""
         for start in range(0, len(wanted), MOST_IN_LIST + 1):
-            number, *others = wanted[start : start + MOST_IN_LIST + 1]
+            numbers = wanted[start : start + MOST_IN_LIST + 1]
             nak = Packet(
                 Kind.NAK,
                 tsi,
                 self._port,
-                sequence=number,
+                sequence=numbers[0],
                 path=path,
                 group=self._group,
-                others=tuple(others),
+                others=tuple(numbers[1:]),
             )
             self._outbox.append((str(path), encode(nak)))
