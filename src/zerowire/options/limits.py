@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
 
 
-class Limits(NamedTuple):
+class Limits:
     """How many peers an endpoint that is bound takes; 0 is no limit.
 
     Attributes:
@@ -18,6 +18,22 @@ class Limits(NamedTuple):
             have one address.
     """
 
-    connections: int = 0
-    handshakes: int = 0
-    failures: int = 0
+    __slots__ = ("connections", "failures", "handshakes")
+
+    def __init__(self, connections: int = 0, handshakes: int = 0, failures: int = 0) -> None:
+        self.connections = connections
+        self.handshakes = handshakes
+        self.failures = failures
+
+    def __iter__(self) -> Iterator[int]:
+        return iter((self.connections, self.handshakes, self.failures))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Limits) and (*self,) == (*other,)
+
+    def __hash__(self) -> int:
+        return hash((*self,))
+
+    def __repr__(self) -> str:
+        connections, handshakes, failures = self
+        return f"Limits({connections=}, {handshakes=}, {failures=})"
