@@ -18,7 +18,6 @@ from zerowire.pgm.source import DATA_HEADER, Limits, Source
 from zerowire.reactor.poller import READABLE
 from zerowire.reactor.timers import Timer
 from zerowire.routing.pipe import Pipe
-from zerowire.routing.subscriptions import EVERYTHING
 from zerowire.transport.pgm_sockets import Channel, PacketSocket
 from zerowire.zmtp.multicast import LEAST_PAYLOAD, Slicer
 
@@ -99,7 +98,7 @@ class GroupPublisher:
         for ear in self._ears:
             core.poller.register(ear.sock.fileno(), READABLE, ear)
         core.attach(self.pipe, self)
-        cast("XPub", core.pattern)._subscriptions.add(EVERYTHING, self.pipe)  # as nobody else can (PGM-3)
+        cast("XPub", core.pattern).subscribe_to_all(self.pipe)  # PGM-3
         self._far.inbound.idle = True
         self._go_on(monotonic())
 

@@ -18,7 +18,7 @@ from zerowire.options import Accepts, Settings, boolean, computed, octets
 from zerowire.patterns.base import Pattern
 from zerowire.routing.fan_out import FanOut
 from zerowire.routing.pipe import Pipe
-from zerowire.routing.subscriptions import CANCEL, SUBSCRIBE, Subscriptions, split_subscriptions
+from zerowire.routing.subscriptions import CANCEL, EVERYTHING, SUBSCRIBE, Subscriptions, split_subscriptions
 
 
 class XPub(Pattern):
@@ -147,6 +147,10 @@ class XPub(Pattern):
             is_news = was_last or not existed or self.xpub_verboser  # XPUB-4b
         if is_news or self._is_manual:
             self._keep(subscription, pipe, False)
+
+    def subscribe_to_all(self, pipe: Pipe) -> None:
+        """Send everything to a peer that cannot say what it wants: a multicast group."""
+        self._subscriptions.add(EVERYTHING, pipe)
 
     def _forget(self, pipe: Pipe) -> None:
         """Cancel all subscriptions of a peer that is gone."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zerowire.zmtp.z85 import ALPHABET as Z85CHARS
-from zerowire.zmtp.z85 import decode, encode
+from zerowire.options.z85 import ALPHABET as Z85CHARS
+from zerowire.options.z85 import decode, encode
 
 Z85MAP = {character: digit for digit, character in enumerate(Z85CHARS)}
 
