@@ -12,6 +12,7 @@ from zerowire._later import later
 
 if TYPE_CHECKING:
     from zerowire.patterns import dealer as dealer
+    from zerowire.patterns import draft as draft
     from zerowire.patterns import pair as pair
     from zerowire.patterns import pub as pub
     from zerowire.patterns import pull as pull
@@ -27,6 +28,7 @@ else:
     __getattr__ = later(
         __name__,
         "dealer",
+        "draft",
         "pair",
         "pub",
         "pull",

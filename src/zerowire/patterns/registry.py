@@ -23,6 +23,9 @@ LOADERS: dict[SocketType, Callable[[], type[Pattern]]] = {
     SocketType.XPUB: lambda: patterns.xpub.XPub,
     SocketType.XSUB: lambda: patterns.xsub.XSub,
     SocketType.STREAM: lambda: patterns.stream.Stream,
+    SocketType.RADIO: lambda: patterns.draft.radio.Radio,
+    SocketType.DISH: lambda: patterns.draft.dish.Dish,
+    SocketType.DGRAM: lambda: patterns.draft.dgram.Dgram,
 }
 
 
