@@ -21,25 +21,7 @@ if os.environ.get("ZEROWIRE_PURE"):
 
 from zerowire import constants, error
 from zerowire._later import later_names
-from zerowire.api import library
 from zerowire.api.context import Context
-from zerowire.api.library import (
-    DRAFT_API,
-    IPC_PATH_MAX_LEN,
-    PYZMQ_DRAFT_API,
-    build_info,
-    curve_keypair,
-    curve_public,
-    get_includes,
-    get_library_dirs,
-    has,
-    pyzmq_version,
-    pyzmq_version_info,
-    zerowire_version,
-    zmq_version,
-    zmq_version_info,
-)
-from zerowire.api.poller import Poller, select, zmq_poll
 from zerowire.api.socket import Socket
 from zerowire.api.tracker import _FINISHED_TRACKER, MessageTracker
 from zerowire.constants import *  # noqa: F403  # the numbers of ZeroMQ; __all__ there lists them
@@ -66,7 +48,25 @@ from zerowire.options import Limits
 from zerowire.version import __revision__, __version__
 
 if TYPE_CHECKING:
+    from zerowire.api import library
     from zerowire.api.events import EventStream, MonitorEvent
+    from zerowire.api.library import (
+        DRAFT_API,
+        IPC_PATH_MAX_LEN,
+        PYZMQ_DRAFT_API,
+        build_info,
+        curve_keypair,
+        curve_public,
+        get_includes,
+        get_library_dirs,
+        has,
+        pyzmq_version,
+        pyzmq_version_info,
+        zerowire_version,
+        zmq_version,
+        zmq_version_info,
+    )
+    from zerowire.api.poller import Poller, select, zmq_poll
     from zerowire.api.proxy import device, proxy, proxy_steerable
     from zerowire.api.request import NoReply
     from zerowire.api.stopwatch import Stopwatch
@@ -75,15 +75,33 @@ else:
     __getattr__ = later_names(
         __name__,
         {
+            "library": "zerowire.api",
             "EventStream": "zerowire.api.events",
             "MonitorEvent": "zerowire.api.events",
-            "NoReply": "zerowire.api.request",
-            "PeerStats": "zerowire.engine.records",
-            "SocketStats": "zerowire.engine.records",
-            "Stopwatch": "zerowire.api.stopwatch",
+            "DRAFT_API": "zerowire.api.library",
+            "IPC_PATH_MAX_LEN": "zerowire.api.library",
+            "PYZMQ_DRAFT_API": "zerowire.api.library",
+            "build_info": "zerowire.api.library",
+            "curve_keypair": "zerowire.api.library",
+            "curve_public": "zerowire.api.library",
+            "get_includes": "zerowire.api.library",
+            "get_library_dirs": "zerowire.api.library",
+            "has": "zerowire.api.library",
+            "pyzmq_version": "zerowire.api.library",
+            "pyzmq_version_info": "zerowire.api.library",
+            "zerowire_version": "zerowire.api.library",
+            "zmq_version": "zerowire.api.library",
+            "zmq_version_info": "zerowire.api.library",
+            "Poller": "zerowire.api.poller",
+            "select": "zerowire.api.poller",
+            "zmq_poll": "zerowire.api.poller",
             "device": "zerowire.api.proxy",
             "proxy": "zerowire.api.proxy",
             "proxy_steerable": "zerowire.api.proxy",
+            "NoReply": "zerowire.api.request",
+            "Stopwatch": "zerowire.api.stopwatch",
+            "PeerStats": "zerowire.engine.records",
+            "SocketStats": "zerowire.engine.records",
         },
     )
 

@@ -12,6 +12,7 @@ and whoever needs one asks for it as `engine.session`, never with an import of i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from errno import EIO, EMFILE, ENFILE
 from importlib import import_module
@@ -40,7 +41,8 @@ def later_names(package: str, homes: dict[str, str]) -> Callable[[str], Any]:
 
     def load(name: str) -> Any:
         if name in homes:
-            return getattr(read(homes[name]), name)
+            value = vars(sys.modules[package])[name] = getattr(read(homes[name]), name)
+            return value
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from zerowire.api import connecting as connecting
     from zerowire.api import events as events
     from zerowire.api import exposure as exposure
+    from zerowire.api import library as library
+    from zerowire.api import poller as poller
     from zerowire.api import reasons as reasons
 else:
-    __getattr__ = later(__name__, "arrays", "asking", "connecting", "events", "exposure", "reasons")
+    __getattr__ = later(
+        __name__, "arrays", "asking", "connecting", "events", "exposure", "library", "poller", "reasons"
+    )

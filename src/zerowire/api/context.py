@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet, WeakValueDictionary
 
 from zerowire import options
+from zerowire._later import read
 from zerowire._native import Lock
 from zerowire.api.attributes import ContextAttributes
 from zerowire.api.socket import Socket
@@ -21,6 +22,11 @@ from zerowire.error import ZMQError, zmq_error
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    from zerowire.api.inspection import Inspection
+
+
+INSPECT = "ZEROWIRE_INSPECT"  # in the environment: serve an inspection of each context
 
 
 class Context(ContextAttributes):
@@ -36,6 +42,7 @@ class Context(ContextAttributes):
     _core: ContextCore
     _shadow = False
     _socket_class: type[Socket] = Socket  # what a subclass makes
+    _is_inspected = True  # if the environment says so
 
     def __init__(self, io_threads: int | Context = 1, shadow: Context | int = 0) -> None:
         """Make a context. It starts no thread before it has a socket.
@@ -63,6 +70,8 @@ class Context(ContextAttributes):
             self._core = ContextCore()
             options.set_context_option(self._core.settings, ContextOption.IO_THREADS, io_threads)
             _open_contexts[id(self._core)] = self._core
+            if self._is_inspected and os.environ.get(INSPECT, "0") not in ("", "0"):
+                read("zerowire.api.inspection").begin(self._core)
         self._closed = False  # from here on there is something to close
 
     # -- what it is ----------------------------------------------------------------------------
@@ -174,6 +183,31 @@ class Context(ContextAttributes):
             KeyError: Nothing was.
         """
         return self.sockopts[opt]
+
+    # -- looking inside ------------------------------------------------------------------------
+
+    def inspect(self, endpoint: str) -> Inspection:
+        """Answer whoever asks, at an endpoint, what goes on in this context: sockets, peers, events.
+
+        A thread of its own answers, with JSON, and sleeps while nobody asks. Keys and passwords are
+        never told; all else is told to whoever can connect, so choose ipc, or loopback.
+        ZEROWIRE_INSPECT=1 in the environment does the same for each context of the process, at
+        endpoints that `zerowire ps` finds.
+
+        Args:
+            endpoint: Where to answer: "ipc:///run/user/1000/orders", say. An ipc endpoint lets in
+                processes of this user alone.
+
+        Returns:
+            What serves it, until it is closed or the context ends. Its `endpoint` is where.
+
+        Raises:
+            RuntimeError: The context is closed.
+            ZMQError: As bind(): EADDRINUSE, say.
+        """
+        self._check_open()
+        inspection: Inspection = read("zerowire.api.inspection").Inspection(self._core, endpoint)
+        return inspection
 
     # -- the end -------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class MonitorEvent(NamedTuple):
 
     Attributes:
         event: What it was.
-        value: A descriptor, an error number, milliseconds or a code, as the event has it.
+        value: A descriptor, an error number, milliseconds, a code or a count, as the event has it.
         local: The endpoint at this end; may be empty.
         remote: The endpoint at the peer's end; may be empty.
         words: What went wrong with a handshake, as this side has seen it; may be empty.
@@ -74,6 +74,8 @@ class MonitorEvent(NamedTuple):
             return self.words
         if self.event & WITH_ERRNO:
             return strerror(self.value) if self.value > 0 else ""
+        if self.event == Event.PACKETS_LOST:
+            return f"{self.value} will never come"
         if self.event == Event.HANDSHAKE_FAILED_PROTOCOL:
             name = Event(self.value).name or f"code {self.value:#x}"
             return name.removeprefix("PROTOCOL_ERROR_").replace("_", " ").lower()
@@ -137,7 +139,7 @@ class EventStream:
 
         Args:
             socket: Whose events.
-            events: Which of them.
+            events: Which of them. ALL has PACKETS_LOST in it, too, which libzmq does not know.
             timeout: Milliseconds without an event after which the stream ends; None is for ever.
 
         Raises:
@@ -147,6 +149,8 @@ class EventStream:
         self._timeout_ms = milliseconds(timeout)
         endpoint = f"inproc://zerowire.events-{next(_serial)}"
         wanted = events | Event.MONITOR_STOPPED
+        if events == Event.ALL:
+            wanted |= Event.PACKETS_LOST
         self._reader: Socket | None
         self._reader, self._monitor = listen(socket, endpoint, wanted, monitor.WORDY)
 

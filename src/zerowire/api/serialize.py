@@ -10,46 +10,19 @@ behind PURPOSE, and the pickle.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from zerowire import api
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from zerowire.api.messages import Messages, T
     from zerowire.api.tracker import MessageTracker
-
-T = TypeVar("T")
 
 SHORTEST_KEY = 16  # octets
 SIGNATURE_SIZE = 32
 PURPOSE = b"zerowire pickle 1:"  # so that what is signed with the same key for another purpose is no pickle
-
-
-class Messages(Protocol):
-    """What Serialized stands on."""
-
-    def send(
-        self,
-        data: Any,
-        flags: int = ...,
-        copy: bool = ...,
-        track: bool = ...,
-        routing_id: int | None = ...,
-        group: str | None = ...,
-    ) -> MessageTracker | None:
-        """Send a frame."""
-
-    def recv(self, flags: int = ...) -> bytes:
-        """Receive a frame."""
-
-    def send_multipart(
-        self, msg_parts: Sequence[Any], flags: int = ..., copy: bool = ..., track: bool = ..., **kwargs: Any
-    ) -> MessageTracker | None:
-        """Send a message."""
-
-    def recv_multipart(self, flags: int = ..., copy: bool = ...) -> list[Any]:
-        """Receive a message."""
 
 
 class Serialized:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakValueDictionary
 
 from zerowire import api
-from zerowire.api import poller
 from zerowire.api.attributes import OptionAttributes
 from zerowire.api.bound import SocketContext, at_endpoint, endpoint_text
 from zerowire.api.messaging import Messaging
@@ -306,7 +305,7 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
             api.exposure.warn_if_exposed(core.settings, text, stacklevel=2)
         if wait is not None:
             with core.lock:
-                api.connecting.wait_for_peer(core, text, poller.milliseconds(wait))
+                api.connecting.wait_for_peer(core, text, api.poller.milliseconds(wait))
         return SocketContext(self, "connect", text)
 
     def unbind(self, addr: str | bytes) -> None:
@@ -508,7 +507,7 @@ class Socket(Messaging, Watching, Serialized, OptionAttributes):
         """
         if self.closed:
             raise zmq_error(Errno.ENOTSUP, "the socket is closed")
-        return poller.poll_one(self._core, flags, poller.milliseconds(timeout))
+        return api.poller.poll_one(self._core, flags, api.poller.milliseconds(timeout))
 
 
 _open_sockets: WeakValueDictionary[int, Socket] = WeakValueDictionary()

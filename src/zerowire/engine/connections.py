@@ -44,7 +44,8 @@ def connection_config(socket_type: SocketType, settings: Settings) -> Config:
 
 def mechanism_of(settings: Settings) -> Callable[[bytes], Mechanism]:
     """Return what makes the mechanism of each connection."""
-    kind, as_server = settings.security
+    security = settings.security
+    kind, as_server = security.mechanism, security.as_server
     if kind == SecurityMechanism.PLAIN:
         return mechanism.plain.PlainServer if as_server else plain_client(settings)
     if kind == SecurityMechanism.CURVE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from errno import ENOENT
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from zerowire import engine
 from zerowire.constants import Errno, Event, SocketType
@@ -12,25 +12,10 @@ from zerowire.transport import endpoint, schemes
 
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
+    from zerowire.engine.task import Task
     from zerowire.transport.base import Transport
 
 ONE_CONNECT_EACH = frozenset({SocketType.DEALER, SocketType.SUB, SocketType.PUB, SocketType.REQ})  # EP-5
-
-
-class Task(Protocol):
-    """Something that lives in a socket: a session, an acceptor, a guest, an inproc peer or name."""
-
-    endpoint: str
-
-    @property
-    def unsent(self) -> int:
-        """How many messages it still has to send."""
-
-    def stop(self) -> None:
-        """Send what waits, then end."""
-
-    def close(self) -> None:
-        """End at once."""
 
 
 class Endpoints:

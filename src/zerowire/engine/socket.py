@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from zerowire.constants import Errno, Event, PollEvent, SocketType
 from zerowire.engine.descriptors import Signal, open_poller
-from zerowire.engine.endpoints import Endpoints, Task
+from zerowire.engine.endpoints import Endpoints
 from zerowire.engine.partial import Incoming, Outgoing
 from zerowire.engine.returned import Returned
 from zerowire.engine.stats import Totals, peer_stats
@@ -31,12 +31,14 @@ from zerowire.message import Message, first_frame
 from zerowire.options import Settings
 from zerowire.patterns.registry import PATTERNS
 from zerowire.reactor.timers import Timer, Timers
-from zerowire.routing.pipe import Pipe, PipeObserver, Queue
+from zerowire.routing.pipe import Pipe, Queue
 
 if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
     from zerowire.engine.link import Link
     from zerowire.engine.monitor import Monitor
+    from zerowire.engine.task import Task
+    from zerowire.routing.observer import PipeObserver
 
 THRIFT = 16  # a flush may cost one part in so many of the time of a sender that does nothing else
 EASE = 2  # and of one that has time to spare

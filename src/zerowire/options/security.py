@@ -7,7 +7,7 @@ changes `Settings.security`, and three of them are nothing but views of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from zerowire.constants import SecurityMechanism, SocketOption
 from zerowire.options import z85
@@ -19,11 +19,18 @@ TEXT_SIZE = 40  # characters of Z85
 NULL, PLAIN, CURVE, GSSAPI = SecurityMechanism
 
 
-class Security(NamedTuple):
+class Security:
     """How peers authenticate each other, and whether this side is the one that lets others in."""
 
-    mechanism: SecurityMechanism = NULL
-    as_server: bool = False
+    __slots__ = ("as_server", "mechanism")
+
+    def __init__(self, mechanism: SecurityMechanism = NULL, as_server: bool = False) -> None:
+        self.mechanism = mechanism
+        self.as_server = as_server
+
+    def serves(self, mechanism: SecurityMechanism) -> bool:
+        """Whether this side lets in the clients of a mechanism."""
+        return self.as_server and self.mechanism == mechanism
 
 
 Change: TypeAlias = tuple[str, Callable[[Security], Security]]
@@ -102,7 +109,7 @@ def server(number: SocketOption, mechanism: SecurityMechanism, check: Callable[[
         False,
         check=check,
         join=lambda _, is_on: Security(mechanism, True) if is_on else Security(),
-        show=lambda security: security == (mechanism, True),
+        show=lambda security: security.serves(mechanism),
         attribute="security",
         doc=f"Let in clients of {mechanism.name}; 0 goes back to NULL.",
     )
@@ -150,7 +157,7 @@ SECURITY = (
         doc="Be a client of CURVE: the server's public key."),
     Option(SocketOption.GSSAPI_SERVER, Kind.BOOL, False, check=gssapi_switch, attribute="security",
            join=lambda _, is_on: Security(GSSAPI, is_on),
-           show=lambda security: security == (GSSAPI, True),
+           show=lambda security: security.serves(GSSAPI),
            doc="Let in clients of GSSAPI; 0 is a client of it."),
     principal(SocketOption.GSSAPI_PRINCIPAL, keys_of(GSSAPI),
               doc="This side's principal; without one, whichever there are credentials for."),

@@ -20,23 +20,13 @@ A side may be told once too often, never once too seldom.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from zerowire.leaf.ring import Ring
 from zerowire.message import NO_METADATA, Message, Metadata, size_of
 
-
-class PipeObserver(Protocol):
-    """Who is told what happened at its end of a pipe."""
-
-    def on_readable(self, pipe: Pipe) -> None:
-        """Messages have come after pop() had found none."""
-
-    def on_writable(self, pipe: Pipe) -> None:
-        """There is room again after the high-water mark had been reached."""
-
-    def on_closed(self, pipe: Pipe) -> None:
-        """The other end has left. What it pushed before can still be popped."""
+if TYPE_CHECKING:
+    from zerowire.routing.observer import PipeObserver
 
 
 class Queue:

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from errno import EADDRINUSE
-from typing import Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from zerowire._native import RLock
 from zerowire.error import zmq_error
 from zerowire.message import size_of
-from zerowire.routing.pipe import Pipe, PipeObserver, Queue
+from zerowire.routing.pipe import Pipe, Queue
+
+if TYPE_CHECKING:
+    from zerowire.routing.observer import PipeObserver
 
 Owner = TypeVar("Owner")
 # Tells the connecter who has bound the name: routing id, SNDHWM, RCVHWM.
