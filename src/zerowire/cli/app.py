@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import is_dataclass
+from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
-from inspect import Parameter, Signature, signature
-from typing import Any, get_type_hints
+from inspect import Signature
+from io import TextIOWrapper
+from typing import Any
 
 import typer
 from typer.main import get_command
 
 from zerowire.cli.console import complain, forget_output
+from zerowire.cli.groups import flat, gathered
 from zerowire.cli.outcome import DONE, FAILED, INTERRUPTED
 from zerowire.cli.verbs import VERBS
 from zerowire.error import ZMQBaseError
@@ -26,6 +27,9 @@ Verb = Callable[..., int | None]
 def call(words: Sequence[str]) -> int:
     """Run the verb that these words begin with, and return the exit code."""
     command = get_command(application(words))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         command.main(args=list(words), prog_name="zerowire")
     except SystemExit as end:
@@ -63,46 +67,13 @@ def elsewhere() -> None:
 
 def guarded(name: str, verb: Verb) -> Callable[..., None]:
     """Return this verb, with the exit codes that all verbs have."""
-    parameters = parameters_of(verb)
 
     @wraps(verb)
     def run(**values: Any) -> None:
-        raise typer.Exit(outcome_of(name, lambda: verb(**gathered(parameters, values))))
+        raise typer.Exit(outcome_of(name, lambda: verb(**gathered(verb, values))))
 
-    flat = [field for fields in parameters.values() for field in fields[1]]
-    run.__signature__ = Signature(flat)  # type: ignore[attr-defined]  # what Typer looks at
+    run.__signature__ = Signature(flat(verb))  # type: ignore[attr-defined]  # what Typer looks at
     return run
-
-
-def parameters_of(verb: Verb) -> dict[str, tuple[type | None, list[Parameter]]]:
-    """Return what each parameter of a verb stands for: itself, or a dataclass and the fields of it."""
-    hints = get_type_hints(verb, include_extras=True)
-    found: dict[str, tuple[type | None, list[Parameter]]] = {}
-    for name, parameter in signature(verb).parameters.items():
-        hint = hints[name]
-        if is_dataclass(hint) and isinstance(hint, type):
-            fields = signature(hint).parameters.values()
-            kinds = get_type_hints(hint, include_extras=True)
-            found[name] = hint, [by_name(field, kinds[field.name]) for field in fields]
-        else:
-            found[name] = None, [by_name(parameter, hint)]
-    return found
-
-
-def by_name(parameter: Parameter, hint: object) -> Parameter:
-    """Return this parameter as Typer passes it."""
-    return parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=hint)
-
-
-def gathered(
-    parameters: Mapping[str, tuple[type | None, list[Parameter]]], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the arguments of a verb: dataclasses made of the values of their fields."""
-    arguments = {}
-    for name, (group, fields) in parameters.items():
-        own = {field.name: values[field.name] for field in fields}
-        arguments[name] = group(**own) if group else own[name]
-    return arguments
 
 
 def outcome_of(name: str, verb: Callable[[], int | None]) -> int:
