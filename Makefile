@@ -33,9 +33,11 @@ demo: python
 	@PYTHONPATH=src $(PYTHON) scripts/demo.py $(ARGS)
 
 # All of it twice: as it was compiled, and as plain Python. Without a compiler there is only the second form.
+# Three workers, as most tests wait for sockets and processes rather than compute.
+PYTEST := -m pytest --numprocesses 3 --dist worksteal
 test: $(BUILT)
-	@if $(BIN)/python -m zerowire | grep ': compiled' >/dev/null; then set -x; $(BIN)/python -m pytest $(ARGS); fi
-	ZEROWIRE_PURE=1 $(BIN)/python -m pytest $(ARGS)
+	@if $(BIN)/python -m zerowire | grep ': compiled' >/dev/null; then set -x; $(BIN)/python $(PYTEST) $(ARGS); fi
+	ZEROWIRE_PURE=1 $(BIN)/python $(PYTEST) $(ARGS)
 
 check: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

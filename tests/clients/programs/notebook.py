@@ -22,18 +22,25 @@ def execute(client: Any, code: str) -> str:
             printed += message["content"]["text"]
         elif message["content"].get("execution_state") == "idle":
             break
-    reply = client.get_shell_msg(timeout=PATIENCE)
-    assert reply["content"]["status"] == "ok", reply
+    content = reply_to(client, asked)
+    assert content["status"] == "ok", content
     return printed.strip()
 
 
 def interrupt(manager: Any, client: Any) -> str:
     """Interrupt code that would run for long; return how it ended."""
-    client.execute("import time\nprint('asleep', flush=True)\nwhile True: time.sleep(0.01)")
+    request = client.execute("import time\nprint('asleep', flush=True)\nwhile True: time.sleep(0.01)")
     while client.get_iopub_msg(timeout=PATIENCE)["msg_type"] != "stream":
         pass
     manager.interrupt_kernel()
-    return str(client.get_shell_msg(timeout=PATIENCE)["content"]["ename"])
+    return str(reply_to(client, request)["ename"])
+
+
+def reply_to(client: Any, request: str) -> Any:
+    """Return what a reply says; on a slow machine late ones of wait_for_ready() come before it."""
+    while (reply := client.get_shell_msg(timeout=PATIENCE))["parent_header"]["msg_id"] != request:
+        pass
+    return reply["content"]
 
 
 def main() -> None:
