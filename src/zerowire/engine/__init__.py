@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zerowire.engine import multicast as multicast
     from zerowire.engine import records as records
     from zerowire.engine import session as session
+    from zerowire.engine import udp as udp
     from zerowire.engine import zap_client as zap_client
 else:
     __getattr__ = later(
@@ -37,5 +38,6 @@ else:
         "multicast",
         "records",
         "session",
+        "udp",
         "zap_client",
     )

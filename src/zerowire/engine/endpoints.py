@@ -13,6 +13,7 @@ from zerowire.transport import endpoint, schemes
 if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
     from zerowire.engine.task import Task
+    from zerowire.engine.udp_link import UdpLink
     from zerowire.transport.base import Transport
 
 ONE_CONNECT_EACH = frozenset({SocketType.DEALER, SocketType.SUB, SocketType.PUB, SocketType.REQ})  # EP-5
@@ -44,6 +45,9 @@ class Endpoints:
         if where.scheme in schemes.GROUPS:
             self._join(where)
             return
+        if where.scheme == "udp":
+            self._begin(engine.udp.bind(core, where))
+            return
         try:
             listener = transport.listen(where.address, core.settings)
         except ZMQError as error:
@@ -73,6 +77,9 @@ class Endpoints:
         if where.scheme in schemes.GROUPS:
             self._join(where)
             return
+        if where.scheme == "udp":
+            self._begin(engine.udp.connect(core, where))
+            return
         transport.check_connect(where.address, core.settings)
         core.last_endpoint = text
         if core.type in ONE_CONNECT_EACH and text in self._named:
@@ -95,6 +102,12 @@ class Endpoints:
             self._add(member)
             member.start()
         core.last_endpoint = text
+
+    def _begin(self, link: UdpLink) -> None:
+        """Begin to use an endpoint of udp."""
+        self._add(link)
+        engine.udp.begin(link)
+        self._core.last_endpoint = link.local
 
     def _transport(self, scheme: str) -> Transport:
         transport = schemes.find(scheme)
@@ -132,6 +145,8 @@ class Endpoints:
         if where.scheme == "inproc":
             return []
         transport = schemes.find(where.scheme)
+        if where.scheme == "udp":  # LAST_ENDPOINT may have a port that the text of bind() had not
+            return [key for key, tasks in self._named.items() if text in map(local_of, tasks)]
         return transport.resolve(where.address, self._core.settings)
 
     def _add(self, task: Task) -> None:
@@ -149,3 +164,8 @@ class Endpoints:
             tasks.remove(task)
             if not tasks:
                 del self._named[task.endpoint]
+
+
+def local_of(task: Task) -> str:
+    """Return the endpoint of udp as it really is."""
+    return getattr(task, "local", "")

@@ -33,6 +33,28 @@ class MulticastStats(NamedTuple):
     rate: int = 0
 
 
+class DatagramStats(NamedTuple):
+    """What went over one endpoint of udp; a message is a datagram.
+
+    Attributes:
+        sent: What the system has taken. It may be lost on the way, and nobody is told.
+        received: What was given to the socket.
+        malformed: What came and was no message: dropped.
+        unfit: Messages that could not be sent, and were dropped: larger than a datagram may be,
+            or, of a DGRAM, to an address that is none.
+        refused: What the system would not send, and was dropped: no route, or no right to.
+        overflowed: What came while the socket and the system had no room, and was dropped; only Linux
+            tells, 0 elsewhere.
+    """
+
+    sent: int
+    received: int
+    malformed: int
+    unfit: int
+    refused: int
+    overflowed: int
+
+
 class PeerStats(NamedTuple):
     """One peer of a socket, at the moment of asking.
 
@@ -50,6 +72,7 @@ class PeerStats(NamedTuple):
         last_heard: Seconds since anything came from it; None if never, and over inproc.
         multicast: More of a peer over epgm and pgm, where a publisher has its group for a peer,
             and a subscriber each source; None elsewhere.
+        datagrams: More of an endpoint of udp, which stands for a peer; None elsewhere.
     """
 
     endpoint: str
@@ -65,6 +88,7 @@ class PeerStats(NamedTuple):
     dropped: int
     last_heard: float | None
     multicast: MulticastStats | None = None
+    datagrams: DatagramStats | None = None
 
 
 class SocketStats(NamedTuple):

@@ -50,6 +50,7 @@ def peer_stats(core: SocketCore, pipe: Pipe) -> PeerStats:
         dropped=pipe.dropped,
         last_heard=None if last_heard is None else monotonic() - last_heard,
         multicast=getattr(owner, "multicast", None),
+        datagrams=getattr(owner, "datagrams", None),
     )
 
 

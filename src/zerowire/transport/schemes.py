@@ -23,13 +23,14 @@ MODULES = {  # each with a TRANSPORT
     "epgm": "zerowire.transport.epgm",
     "pgm": "zerowire.transport.pgm",
     "tcp": "zerowire.transport.tcp",
+    "udp": "zerowire.transport.udp",
 }
 if sys.platform != "win32":  # where Python has no AF_UNIX
     MODULES["ipc"] = "zerowire.transport.ipc"
 TRANSPORTS: dict[str, Tcp | Ipc] = {}  # those that were asked for
 
 GROUPS = frozenset(["epgm", "pgm"])  # which have no streams: packets go to all members of a group
-PLANNED = frozenset(["norm", "tipc", "udp", "vmci", "vsock", "ws", "wss"])
+PLANNED = frozenset(["norm", "tipc", "vmci", "vsock", "ws", "wss"])
 
 
 def find(scheme: str) -> Transport:
