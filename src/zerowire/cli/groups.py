@@ -94,5 +94,5 @@ def with_prefix(extra: Any) -> Any:
 
 
 def _is_argument(parameter: Parameter) -> bool:
-    extras = getattr(parameter.annotation, "__metadata__", ())
+    extras: tuple[Any, ...] = getattr(parameter.annotation, "__metadata__", ())
     return bool(extras) and not isinstance(extras[0], OptionInfo)

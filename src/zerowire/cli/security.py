@@ -17,22 +17,26 @@ from zerowire.auth.plain import Plain
 class Security:
     """The mechanism of a socket: NULL unless something says otherwise."""
 
-    key: Annotated[Path | None, typer.Option(help="CURVE: the file of our secret key, NAME.key_secret.")] = (
-        None
-    )
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CURVE: the file of our secret key, NAME.key_secret.")
+    ] = None
     allow: Annotated[
         str | None, typer.Option(metavar="FOLDER|any", help="CURVE, as a server: the public keys to let in.")
     ] = None
     server_key: Annotated[
         str | None, typer.Option(metavar="KEY|FILE", help="CURVE, as a client: the server's public key.")
     ] = None
-    user: Annotated[str | None, typer.Option(help="PLAIN, as a client: who we are.")] = None
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="PLAIN, as a client: who we are.")] = None
     password: Annotated[
         str | None,
-        typer.Option(envvar="ZEROWIRE_PASSWORD", help="PLAIN, as a client: others may see it here."),
+        typer.Option(
+            metavar="TEXT",
+            envvar="ZEROWIRE_PASSWORD",
+            help="PLAIN, as a client; better not on a command line.",
+        ),
     ] = None
     passwords: Annotated[
-        Path | None, typer.Option(help="PLAIN, as a server: a file of lines NAME:PASSWORD.")
+        Path | None, typer.Option(metavar="FILE", help="PLAIN, as a server: a file of lines NAME:PASSWORD.")
     ] = None
 
     def apply(self, socket: Socket) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from errno import EINVAL
 from typing import Annotated, TypeAlias
@@ -19,9 +20,11 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, an ob
 """The type of a parameter `json`, which every verb has."""
 
 Bind: TypeAlias = Annotated[
-    list[str] | None, typer.Option("--bind", "-b", help="Accept peers here; several.")
+    list[str] | None, typer.Option("--bind", "-b", metavar="ENDPOINT", help="Accept peers here; several.")
 ]
-Connect: TypeAlias = Annotated[list[str] | None, typer.Option("--connect", "-c", help="Go there; several.")]
+Connect: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--connect", "-c", metavar="ENDPOINT", help="Go there; several.")
+]
 Set: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Set an option of the socket, SNDHWM=10 say; several."),
@@ -34,13 +37,20 @@ UNUSABLE = (EINVAL, Errno.EPROTONOSUPPORT, Errno.ENOCOMPATPROTO)  # no other try
 class Plug:
     """A socket as a command line describes it: endpoints, options, keys."""
 
-    security: Security = field(default_factory=Security)
     bind: Bind = None
     connect: Connect = None
     set: Set = None
+    security: Security = field(default_factory=Security)
 
-    def open(self, context: Context, socket_type: SocketType) -> Socket:
+    def open(
+        self, context: Context, socket_type: SocketType, prepare: Callable[[Socket], None] | None = None
+    ) -> Socket:
         """Return the socket, with its endpoints.
+
+        Args:
+            context: Where it belongs.
+            socket_type: What it is.
+            prepare: What else to do with it before it has endpoints.
 
         Raises:
             typer.BadParameter: There is no endpoint, or a value that cannot be.
@@ -51,6 +61,8 @@ class Plug:
         socket = context.socket(socket_type)
         try:
             self.prepare(socket)
+            if prepare is not None:
+                prepare(socket)
             self.attach(socket)
         except BaseException:
             socket.close(0)

@@ -12,7 +12,23 @@ class Verb(NamedTuple):
     line: str
 
 
+TALK = "zerowire.cli.talk.verbs"
+
 GROUPS: dict[str, dict[str, Verb]] = {
+    "talk": {
+        "req": Verb(TALK, "ask: send each message, print the reply"),
+        "rep": Verb(TALK, "answer: print each request, reply to it"),
+        "pub": Verb(TALK, "publish messages to all who subscribe"),
+        "sub": Verb(TALK, "subscribe: print what is published"),
+        "push": Verb(TALK, "share messages out among peers"),
+        "pull": Verb(TALK, "collect: print what peers push"),
+        "pair": Verb(TALK, "talk with one peer, both ways"),
+        "dealer": Verb(TALK, "send to peers in turn, print what comes back"),
+        "router": Verb(TALK, "print what comes, answer whoever was heard last"),
+        "xpub": Verb(TALK, "publish, and print who subscribes to what"),
+        "xsub": Verb(TALK, "subscribe, and send messages to publishers"),
+        "stream": Verb(TALK, "talk TCP with programs that know no ZeroMQ"),
+    },
     "keys": {
         "keygen": Verb("zerowire.cli.keygen", "make a pair of CURVE keys"),
     },
