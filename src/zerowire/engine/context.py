@@ -8,6 +8,7 @@ from contextlib import suppress
 from errno import EMFILE
 from itertools import count
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from zerowire._native import Lock, RLock, get_ident, start_thread
 from zerowire.constants import Errno
@@ -17,6 +18,9 @@ from zerowire.engine.socket import LONGEST_BATCH, SocketCore
 from zerowire.error import zmq_error
 from zerowire.options import ContextSettings, Settings
 from zerowire.transport.inproc import Registry
+
+if TYPE_CHECKING:
+    from zerowire.engine.inspection import Inspector
 
 EXIT_PATIENCE = 3.0  # seconds that a process which ends waits for messages that are not sent yet
 
@@ -34,11 +38,12 @@ class ContextCore:
         self.sockets: set[SocketCore] = set()  # those that are not finished
         self.is_terminated = False
         self.pid = os.getpid()
-        self._serial = next(_serial)
+        self.serial = next(_serial)
         self._lock = RLock()  # the garbage collector may close a socket at any moment
         self._bells: list[Lock] = []  # of who waits for sockets to finish, let go when one does
         self._caretaker: Caretaker | None = None
         self.batching: set[SocketCore] = set()  # sockets that keep messages back; some no more
+        self.inspector: Inspector | None = None  # while somebody looks at the sockets, or may
         _contexts.add(self)
 
     @property
@@ -80,13 +85,15 @@ class ContextCore:
                     EMFILE, f"the context has MAX_SOCKETS={limit} sockets open; raise it or close some"
                 )
             if self._caretaker is None:
-                caretaker = Caretaker(f"zerowire-{self._serial}")
+                caretaker = Caretaker(f"zerowire-{self.serial}")
                 caretaker.start()
                 self._caretaker = caretaker
             core = SocketCore(self, socket_type)
             self._caretaker.adopt(core)
             self.sockets.add(core)
-            return core
+        if self.inspector is not None:
+            self.inspector.adopt(core)
+        return core
 
     # -- called by sockets, under their lock ---------------------------------------------------
 
@@ -154,16 +161,18 @@ class ContextCore:
             caretaker, self._caretaker = self._caretaker, None
         if caretaker is not None:
             caretaker.stop()
+        if self.inspector is not None:
+            self.inspector.end()
         self.inproc.clear()
         _contexts.discard(self)
         return True
 
     def end_in_background(self) -> None:
         """End without waiting: the garbage collector may have come in a thread that sockets wait for."""
-        if self._caretaker is None:
-            self.term()  # there are no sockets
+        if self._caretaker is None and self.inspector is None:
+            self.term()  # there is nobody to wait for
         else:
-            start_thread(self.term, f"zerowire-{self._serial}-end")
+            start_thread(self.term, f"zerowire-{self.serial}-end")
 
     def await_sockets(self, timeout: float | None) -> bool:
         """Wait until all sockets are finished. Arguments and result as of term()."""
@@ -185,6 +194,7 @@ class ContextCore:
         """After fork(): close what was inherited, and say nothing on it."""
         self._lock = RLock()
         self._bells = []
+        self.inspector = None
         self.inproc = Registry()  # its lock, too, may have been held by a thread that is not here
         self.is_terminated = True
         for core in tuple(self.sockets):

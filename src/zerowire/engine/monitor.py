@@ -22,6 +22,7 @@ from zerowire.routing.pipe import Pipe
 from zerowire.transport.endpoint import encode, parse
 
 if TYPE_CHECKING:
+    from zerowire.engine.journal import Tap
     from zerowire.engine.socket import SocketCore
 
 MOST_EVENTS = 1000  # that wait for a reader
@@ -32,7 +33,8 @@ V1_EVENTS = 0xFFFF
 class Monitor:
     """Sends a socket's events to whoever listens."""
 
-    def __init__(self, sink: SocketCore, events: int, version: int) -> None:
+    def __init__(self, sink: SocketCore, events: int, version: int, tap: Tap | None = None) -> None:
+        self.tap = tap  # is told of all events, too
         self._sink = sink
         self._events = events
         self._version = version
@@ -48,6 +50,8 @@ class Monitor:
         self, event: Event | int, value: int, endpoint: str, local: str, remote: str, words: str = ""
     ) -> None:
         """Send an event, if it was asked for; `words` say what went wrong."""
+        if self.tap is not None and event != Event.MONITOR_STOPPED:
+            self.tap.emit(event, value, endpoint, local, remote, words)
         if not self._events & event:
             return
         if self._version == 1:
@@ -125,7 +129,9 @@ def start(core: SocketCore, endpoint: str, events: int, version: int, socket_typ
         raise zmq_error(Errno.EPROTONOSUPPORT, f"a monitor needs an inproc:// endpoint, not {endpoint}")
     if version not in (1, 2, WORDY) or (version == 1 and events & ~V1_EVENTS):
         raise zmq_error(Errno.EINVAL, f"monitor version {version} does not know the events {events:#x}")
+    tap = None
     if core.monitor is not None:
+        tap = core.monitor.tap
         core.monitor.stop()
         core.monitor = None
     if socket_type not in (SocketType.PAIR, SocketType.PUB, SocketType.PUSH):
@@ -139,5 +145,5 @@ def start(core: SocketCore, endpoint: str, events: int, version: int, socket_typ
         except BaseException:
             sink.close(0)
             raise
-    core.monitor = made = Monitor(sink, events, version)
+    core.monitor = made = Monitor(sink, events, version, tap)
     return made
