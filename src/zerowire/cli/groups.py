@@ -78,18 +78,20 @@ def named(parameter: Parameter, hint: Any, prefix: str) -> Parameter:
     """Return a parameter as Typer passes it, with the prefix of its group."""
     if prefix:
         kind, *extras = get_args(hint)
-        hint = cast(Any, Annotated)[(kind, *(with_prefix(extra) for extra in extras))]
+        hint = cast(Any, Annotated)[(kind, *(with_prefix(extra, prefix) for extra in extras))]
     return Parameter(
         prefix + parameter.name, Parameter.KEYWORD_ONLY, default=parameter.default, annotation=hint
     )
 
 
-def with_prefix(extra: Any) -> Any:
+def with_prefix(extra: Any, prefix: str) -> Any:
     """Return what describes an option, without names: Typer makes them of the parameter's."""
     if not isinstance(extra, OptionInfo):
         return extra
     info = copy(extra)
     info.default, info.param_decls = ..., None
+    if isinstance(info.envvar, str):
+        info.envvar = info.envvar.replace("_", f"_{prefix.upper()}", 1)
     return info
 
 

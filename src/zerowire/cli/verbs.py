@@ -13,6 +13,7 @@ class Verb(NamedTuple):
 
 
 TALK = "zerowire.cli.talk.verbs"
+MIDDLE = "zerowire.cli.middle"
 
 GROUPS: dict[str, dict[str, Verb]] = {
     "talk": {
@@ -29,10 +30,14 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "xsub": Verb(TALK, "subscribe, and send messages to publishers"),
         "stream": Verb(TALK, "talk TCP with programs that know no ZeroMQ"),
     },
-    "keys": {
-        "keygen": Verb("zerowire.cli.keygen", "make a pair of CURVE keys"),
+    "stand in the middle": {
+        "proxy": Verb(MIDDLE, "move messages between sockets of any two types"),
+        "device": Verb(MIDDLE, "run a queue, a forwarder or a streamer"),
+        "bridge": Verb(MIDDLE, "join transports and mechanisms: tcp to ipc, NULL to CURVE"),
     },
-    "run programs": {
+    "and more": {
+        "keygen": Verb("zerowire.cli.keygen", "make a pair of CURVE keys"),
+        "conformance": Verb("zerowire.cli.conformance", "check the clauses of the specifications"),
         "run": Verb("zerowire.cli.run", "what `python` does, with ZeroWire as its zmq"),
     },
 }
