@@ -187,7 +187,7 @@ def peer_address(text: bytes, family: int) -> SocketAddress | None:
         host = host[1:-1]
     elif ":" in host:
         return None
-    if port is None or not host:
+    if port is None or not host or "\0" in host:  # what follows a NUL the system would not see
         return None
     try:
         if ":" not in host:
