@@ -15,9 +15,11 @@ import pytest
 
 from stage import Stage
 from tests.docs.pages import LANGUAGES, PAGES, ROOT, WORDS, Example, blocks_of, examples_of
+from tests.examples.test_patterns import STORIES
 
 PATIENCE = 20.0
 PORT = re.compile(r"(?<=:)(?:5[0-9]{3})\b")
+STORY = re.compile(r"\$ python examples/patterns/(\w+\.py)\n(.+)", re.DOTALL)
 EXAMPLES = [example for page in PAGES for example in examples_of(page)]
 
 
@@ -71,6 +73,14 @@ def test_page_marks_each_block(page: Path) -> None:
         if language not in LANGUAGES or words not in WORDS or (words and language != "python")
     ]
     assert unknown == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_story_of_an_example_is_the_one_it_tells(page: Path) -> None:
+    """What stands below the command is what test_patterns.py sees when it runs the program."""
+    for language, _, text, _ in blocks_of(page):
+        if language == "console" and (found := STORY.match(text)):
+            assert found[2] == STORIES[found[1]]
 
 
 def test_most_pages_for_users_have_a_program() -> None:

@@ -18,6 +18,7 @@ from zerowire.patterns.registry import PATTERNS
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 TABLE_OF_A_TYPE = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+SOCKETS = DOCS / "reference" / "sockets"
 HAND_WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 
 
@@ -67,15 +68,27 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert lost == []
 
 
+def page_of(pattern: type[Pattern]) -> str:
+    """Return what the reference says of a socket type: its page, or its part of the page of all."""
+    name = pattern.socket_type.name
+    own = SOCKETS / f"{name.lower()}.md"
+    if own.exists():
+        return own.read_text(encoding="utf-8")
+    return dict(TABLE_OF_A_TYPE.findall((DOCS / "reference" / "sockets.md").read_text(encoding="utf-8")))[
+        name
+    ]
+
+
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=lambda pattern: pattern.socket_type.name)
-def test_sockets_page_names_the_peers_of_each_type(pattern: type[Pattern]) -> None:
+def test_page_of_a_socket_type_names_its_peers_and_options(pattern: type[Pattern]) -> None:
     """The man-page table of a type lists the peers that its class does."""
-    sections = dict(TABLE_OF_A_TYPE.findall((DOCS / "reference" / "sockets.md").read_text(encoding="utf-8")))
-    row = re.search(r"^\| Compatible peers \| (.+) \|$", sections[pattern.socket_type.name], re.MULTILINE)
+    page = page_of(pattern)
+    row = re.search(r"^\| Compatible peers \| (.+) \|$", page, re.MULTILINE)
     assert row is not None
     assert set(re.findall(r"[A-Z]+", row[1])) >= {peer.name for peer in pattern.peers}
     for line in ("Direction", "Routing out", "Routing in", "In mute state"):
-        assert f"| {line} |" in sections[pattern.socket_type.name]
+        assert f"| {line} |" in page
+    assert [option.name for option in pattern.options if not re.search(rf"\b{option.name}\b", page)] == []
 
 
 def test_errors_page_names_every_error_number() -> None:
