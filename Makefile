@@ -9,12 +9,13 @@ BUILT  := $(VENV)/.built
 SOURCE := setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.pxd')
 ARGS   ?=
 
-.PHONY: help demo test check bench soak sanitize conformance clients fuzz clean
+.PHONY: help demo test check docs bench soak sanitize conformance clients fuzz clean
 
 help:
 	@echo 'make demo         run the example programs, show and check what they say'
 	@echo 'make test         run the tests          (ARGS="-k req" passes options to pytest)'
 	@echo 'make check        format, lint, types, import layers, spelling'
+	@echo 'make docs         make a site of the documentation, in build/site'
 	@echo 'make bench        measure latency and throughput'
 	@echo 'make soak         run for long, with many peers'
 	@echo 'make sanitize     run tests of the compiled modules under AddressSanitizer'
@@ -41,6 +42,10 @@ test: $(BUILT)
 
 check: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo 'Open build/site/index.html'
 
 bench: $(BUILT)
 	$(BIN)/python -m benchmarks $(ARGS)
