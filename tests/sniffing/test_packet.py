@@ -1,0 +1,48 @@
+"""Segments of TCP in packets of many links."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.sniffing.wire import ACK, COOKED, COOKED_2, ETHERNET, LOOPBACK, RAW, ip, link, tcp
+from zerowire.sniffing.capture import Packet
+from zerowire.sniffing.packet import Segment, segment_in
+
+LINKS = [ETHERNET, COOKED, COOKED_2, LOOPBACK, RAW]
+HOSTS = {4: ("10.0.0.1", "10.0.0.2"), 6: ("fe80::1", "fe80::2")}
+ENDS = {4: ("10.0.0.1:1", "10.0.0.2:2"), 6: ("[fe80::1]:1", "[fe80::2]:2")}
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("kind", LINKS)
+def test_segment_is_found(kind: int, version: int) -> None:
+    datagram = ip(*HOSTS[version], tcp((1, 2), 7, b"payload", ACK, 9))
+    found = segment_in(Packet(1.5, kind, link(kind, datagram)))
+    assert found == Segment(1.5, *ENDS[version], 7, 9, ACK, b"payload")
+
+
+@pytest.mark.parametrize("kind", LINKS)
+@pytest.mark.parametrize("version", [4, 6])
+def test_packet_that_is_cut_has_no_segment_or_less_payload(kind: int, version: int) -> None:
+    whole = link(kind, ip(*HOSTS[version], tcp((1, 2), 7, b"payload")))
+    for size in range(len(whole)):
+        found = segment_in(Packet(0.0, kind, whole[:size]))
+        assert found is None or b"payload".startswith(found.payload)
+
+
+def test_fragments_and_other_protocols_are_left_out() -> None:
+    segment = tcp((1, 2), 7, b"payload")
+    udp = bytearray(ip(*HOSTS[4], segment))
+    udp[9] = 17
+    for datagram in (ip(*HOSTS[4], segment, fragment=0x2000), bytes(udp), b"\x50" + bytes(60)):
+        assert segment_in(Packet(0.0, RAW, datagram)) is None
+    assert segment_in(Packet(0.0, 9999, b"what")) is None
+
+
+@given(st.sampled_from([*LINKS, 12, 108, 228]), st.binary(max_size=120))
+def test_any_octets_have_a_segment_or_none(kind: int, octets: bytes) -> None:
+    for head in (b"", b"\x45\0\0\0", b"\x60\0\0\0", link(ETHERNET, ip(*HOSTS[4], b""))[:-6]):
+        found = segment_in(Packet(0.0, kind, head + octets))
+        assert found is None or len(found.payload) <= len(octets)
