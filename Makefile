@@ -44,7 +44,7 @@ check: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
 
 docs: $(READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo 'Open build/site/index.html'
 
 bench: $(BUILT)
