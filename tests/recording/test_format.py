@@ -6,7 +6,7 @@ import struct
 from zlib import crc32
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerowire.recording.format import (
@@ -29,11 +29,13 @@ ENTRIES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_message_is_read_as_it_was_written(entry: Entry) -> None:
     assert read_message(message_body(entry)) == entry
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_body_is_a_message_or_refused(body: bytes) -> None:
     try:

@@ -6,7 +6,7 @@ import struct
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sniffing.wire import block, pcap, pcapng
@@ -81,6 +81,7 @@ HOSTILE = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_any_octets_are_a_capture_or_refused(file: bytes) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.raw import SIGNATURE, command, frame, greeting, old_frame, properties, ready
@@ -177,6 +177,7 @@ def test_broken_protocol_is_told(octets: bytes) -> None:
     assert [line for line in heard([*NULL[:3], (0, octets)]) if " broken " in line]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([[], NULL[:3], PLAIN[:2], TWO[:2], ONE[:2]]),
     st.lists(st.tuples(st.integers(0, 1), st.binary(max_size=80)), max_size=6),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sniffing.wire import ACK, COOKED, COOKED_2, ETHERNET, LOOPBACK, RAW, ip, link, tcp
@@ -41,6 +41,7 @@ def test_fragments_and_other_protocols_are_left_out() -> None:
     assert segment_in(Packet(0.0, 9999, b"what")) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*LINKS, 12, 108, 228]), st.binary(max_size=120))
 def test_any_octets_have_a_segment_or_none(kind: int, octets: bytes) -> None:
     for head in (b"", b"\x45\0\0\0", b"\x60\0\0\0", link(ETHERNET, ip(*HOSTS[4], b""))[:-6]):

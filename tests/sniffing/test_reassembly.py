@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerowire.sniffing.reassembly import MAX_SEGMENTS, MODULUS, Gap, Piece, Reassembly
@@ -15,6 +15,7 @@ def joined(pieces: list[Piece]) -> bytes:
     return b"".join(b"." * piece if isinstance(piece, Gap) else piece for piece in pieces)
 
 
+@settings(deadline=None)
 @given(st.data(), STARTS, st.binary(min_size=1, max_size=60).map(lambda octets: octets.replace(b".", b",")))
 def test_every_order_of_overlapping_segments_gives_the_same_octets(
     data: st.DataObject, start: int, octets: bytes
@@ -32,6 +33,7 @@ def test_every_order_of_overlapping_segments_gives_the_same_octets(
     assert reassembly.end() == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(STARTS, st.binary(max_size=9), st.booleans()), max_size=12))
 def test_any_segments_give_octets_or_gaps(segments: list[tuple[int, bytes, bool]]) -> None:
     reassembly = Reassembly()

@@ -142,6 +142,7 @@ def test_only_so_many_connections_are_followed(monkeypatch: pytest.MonkeyPatch) 
     assert follower.connections == 10
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 1), st.integers(0, 200), st.binary(max_size=50), st.integers(0, 31)))
 )
@@ -151,6 +152,7 @@ def test_any_segments_are_understood_or_given_up(segments: list[tuple[int, int, 
     follow(talk(step=100)[:4] + packets)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=90)))
 def test_any_packets_are_understood_or_left_out(packets: list[bytes]) -> None:
     assert list(Sniffer().follow(Packet(0.0, ETHERNET, octets) for octets in packets)) == []

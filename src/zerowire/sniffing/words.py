@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import Any
 
 from zerowire.sniffing.seen import Seen
@@ -11,7 +10,7 @@ WIDTH = 60  # characters of a frame that are shown
 
 
 def as_json(seen: Seen, relative_to: float = 0.0) -> dict[str, Any]:
-    """Return what was seen as JSON can hold it; octets that are no text become {"base64": ...}."""
+    """Return what was seen as JSON can hold it; octets that are no text become {"hex": ...}."""
     facts = {name: plain(value) for name, value in seen.facts.items()}
     time = round(seen.time - relative_to, 6)
     return {"time": time, "source": seen.source, "target": seen.target, "kind": seen.kind, **facts}
@@ -23,7 +22,7 @@ def plain(value: object) -> object:
         try:
             return value.decode()
         except UnicodeDecodeError:
-            return {"base64": b64encode(value).decode()}
+            return {"hex": value.hex()}
     if isinstance(value, list):
         return [plain(each) for each in value]
     if isinstance(value, dict):
