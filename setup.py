@@ -12,6 +12,7 @@ from typing import Any
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 LEAVES = (
     "leaf/checksum",
@@ -114,6 +115,17 @@ class BuildOrDoWithout(build_ext):
             print(f"zerowire: compiled {len(self.extensions)} modules")
 
 
+class WithPrograms(build_py):
+    """Puts the example programs where `zerowire demo` finds them when there is no source tree."""
+
+    def run(self) -> None:
+        super().run()
+        folder = Path(self.build_lib, "zerowire/cli/demo/programs")
+        folder.mkdir(parents=True, exist_ok=True)
+        for program in Path("examples").glob("*.py"):
+            self.copy_file(str(program), str(folder / program.name))
+
+
 def extensions() -> list[Extension]:
     """Return what to build; nothing without Cython."""
     if SKIPPED:
@@ -147,7 +159,8 @@ def extensions() -> list[Extension]:
 
 def options() -> dict[str, Any]:
     """Return what setup() needs besides pyproject.toml."""
-    return {"ext_modules": extensions(), "cmdclass": {"build_ext": BuildOrDoWithout}}
+    commands = {"build_ext": BuildOrDoWithout, "build_py": WithPrograms}
+    return {"ext_modules": extensions(), "cmdclass": commands}
 
 
 if __name__ == "__main__":
