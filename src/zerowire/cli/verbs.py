@@ -36,6 +36,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "bridge": Verb(MIDDLE, "join transports and mechanisms: tcp to ipc, NULL to CURVE"),
     },
     "and more": {
+        "demo": Verb("zerowire.cli.demo.verb", "show the example programs at work"),
         "keygen": Verb("zerowire.cli.keygen", "make a pair of CURVE keys"),
         "conformance": Verb("zerowire.cli.conformance", "check the clauses of the specifications"),
         "run": Verb("zerowire.cli.run", "what `python` does, with ZeroWire as its zmq"),
