@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import re
+import warnings
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,28 @@ def test_interface_page_names_every_event_and_count() -> None:
     events = [f"EVENT_{event.name}" for event in Event if event <= Event.PIPES_STATS]
     counts = [*zmq.SocketStats._fields, *zmq.PeerStats._fields]
     assert [name for name in (*events, *counts) if f"`{name}`" not in page] == []
+
+
+def modules_of(package: str) -> set[str]:
+    """Return the modules that lie in an installed package, without loading them."""
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    home = Path(spec.origin).parent
+    found = (path.relative_to(home.parent).with_suffix("") for path in home.rglob("*.py"))
+    return {".".join(path.parts).removesuffix(".__init__") for path in found}
+
+
+def test_each_module_of_pyzmq_has_a_row_and_what_is_there_instead_can_be_imported() -> None:
+    """Section 7.1: the modules that must import."""
+    page = (DOCS / "howto" / "move-from-pyzmq.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(zmq[\w.]*)` \| `(zerowire[\w.]*)` \|", page, re.MULTILINE))
+    pytest.importorskip("zmq")
+    of_no_interest = ("zmq.backend.c", "zmq.tests", "zmq._", "zmq.log.__main__", "zmq.eventloop._")
+    assert {name for name in modules_of("zmq") if not name.startswith(of_no_interest)} == set(rows)
+    with warnings.catch_warnings(action="ignore"):  # some are deprecated
+        for name in sorted(set(rows.values())):
+            importlib.import_module(name)
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:
