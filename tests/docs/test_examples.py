@@ -21,6 +21,11 @@ PATIENCE = 20.0
 PORT = re.compile(r"(?<=:)(?:5[0-9]{3})\b")
 STORY = re.compile(r"\$ python examples/patterns/(\w+\.py)\n(.+)", re.DOTALL)
 EXAMPLES = [example for page in PAGES for example in examples_of(page)]
+EXAMPLES += [
+    example  # the others are pairs of programs: tests/examples/test_readme.py runs them
+    for example in examples_of(ROOT / "README.md")
+    if "tcp://" not in example.programs[0].source
+]
 
 
 def environment() -> dict[str, str]:

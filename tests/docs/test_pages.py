@@ -76,9 +76,9 @@ def page_of(pattern: type[Pattern]) -> str:
     own = SOCKETS / f"{name.lower()}.md"
     if own.exists():
         return own.read_text(encoding="utf-8")
-    return dict(TABLE_OF_A_TYPE.findall((DOCS / "reference" / "sockets.md").read_text(encoding="utf-8")))[
-        name
-    ]
+    all_of_them = (DOCS / "reference" / "sockets.md").read_text(encoding="utf-8")
+    parts: dict[str, str] = dict(TABLE_OF_A_TYPE.findall(all_of_them))
+    return parts[name]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=lambda pattern: pattern.socket_type.name)
@@ -91,6 +91,18 @@ def test_page_of_a_socket_type_names_its_peers_and_options(pattern: type[Pattern
     for line in ("Direction", "Routing out", "Routing in", "In mute state"):
         assert f"| {line} |" in page
     assert [option.name for option in pattern.options if not re.search(rf"\b{option.name}\b", page)] == []
+
+
+def test_errors_page_names_every_class() -> None:
+    page = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
+    classes = [name for name in zmq.__all__ if isinstance(cls := getattr(zmq, name), type) and is_error(cls)]
+    assert classes
+    assert [name for name in classes if not re.search(rf"^ *{name}\b", page, re.MULTILINE)] == []
+
+
+def is_error(cls: type) -> bool:
+    """Tell whether a class can be raised, or warned with."""
+    return issubclass(cls, BaseException)
 
 
 def test_errors_page_names_every_error_number() -> None:
