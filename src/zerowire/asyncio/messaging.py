@@ -99,6 +99,8 @@ class AsyncMessaging(Messaging):
             try:
                 receipt = self._take(whole)
                 if receipt is not None:
+                    if how is None and not whole and type(receipt.message) is bytes:
+                        return ready(receipt.message, receipt)
                     return ready(convert(receipt, whole, how), receipt)
             except Exception as error:
                 if not may_wait or not is_out_of_turn(error):

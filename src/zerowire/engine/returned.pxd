@@ -1,6 +1,7 @@
 cimport cython
 
 
+@cython.freelist(16)
 cdef class Receipt:
     cdef public object core
     cdef public object message

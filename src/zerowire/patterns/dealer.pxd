@@ -1,9 +1,15 @@
+cimport cython
+
 from zerowire.patterns.base cimport Pattern
+from zerowire.routing.fair_queue cimport FairQueue
 
 
 cdef class Dealer(Pattern):
-    cdef public object _fair_queue
+    cdef public FairQueue _fair_queue
     cdef public object _load_balancer
     cdef public object hello_msg
     cdef public object hiccup_msg
     cdef public object probe_router
+
+    @cython.locals(queue=object)
+    cpdef receiver(self)

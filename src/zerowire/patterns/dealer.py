@@ -79,7 +79,8 @@ class Dealer(Pattern):
         return self._fair_queue.last_pipe
 
     def receiver(self) -> Callable[[], Message | None]:
-        return self._fair_queue.receive
+        queue = self._fair_queue  # untyped: what Cython makes of a typed method takes longer to call
+        return queue.receive
 
     def receive(self) -> Message | None:
         return self._fair_queue.receive()

@@ -1,5 +1,11 @@
+cimport cython
+
 from zerowire.patterns.base cimport Pattern
+from zerowire.routing.fair_queue cimport FairQueue
 
 
 cdef class Pull(Pattern):
-    cdef public object _fair_queue
+    cdef public FairQueue _fair_queue
+
+    @cython.locals(queue=object)
+    cpdef receiver(self)
