@@ -18,7 +18,8 @@ NOTE = re.compile(r"Note over (\w+) *: *(.+)")
 END = re.compile(r"\[\*\] --> (\w+)|(\w+) --> \[\*\]")
 KINDS = {"stateDiagram-v2", "sequenceDiagram"}
 
-LANE, HEAD, ROW, LINE = 150, 34, 34, 16  # how wide a lane is; how high its head, a row, a line of words
+HEAD, ROW, LINE = 34, 34, 16  # how high the head of a lane is, a row, a line of words
+LANE, WIDTH = 150, 760  # how wide a lane is at least, and all of them if they are few
 WORD = 6.3  # how wide a letter is, about
 
 
@@ -71,14 +72,15 @@ def chart_of(text: str) -> Chart:
 def draw(text: str) -> str:
     """Return a diagram as SVG."""
     chart = chart_of(text)
-    places = {name: LANE * number + LANE / 2 for number, name in enumerate(chart.lanes)}
+    lane = max(LANE, min(2 * LANE, WIDTH // len(chart.lanes)))
+    places = {name: lane * number + lane / 2 for number, name in enumerate(chart.lanes)}
     height = HEAD + 24 + sum(map(height_of, chart.rows))
-    width = LANE * len(places)
+    width = lane * len(places)
     parts = []
     for name, x in places.items():
         parts += [
             svg.line(x, HEAD, x, height - 8, "faint"),
-            svg.box(x - LANE / 2 + 6, 4, LANE - 12, HEAD - 4, "mark" if name == chart.start else ""),
+            svg.box(x - lane / 2 + 6, 4, lane - 12, HEAD - 4, "mark" if name == chart.start else ""),
             svg.words(x, 24, chart.lanes[name], kind="bold"),
         ]
     y = HEAD + 20

@@ -31,6 +31,8 @@ LINK = re.compile(r"(?<=\]\()(?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?(?=\))")
 ELSEWHERE = re.compile(
     r"<(?:script|img|link|iframe|source)\b[^>]*?(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)"
 )
+PLOTS = "<!-- plots -->"
+RESULTS = ROOT / "benchmarks" / "results"
 HIDDEN = "---\nsearch:\n  exclude: true\n---\n"
 
 origins: dict[str, str] = {}
@@ -108,8 +110,19 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     markdown = DIAGRAM.sub(lambda found: framed(lanes.draw(found[1])), markdown)
     folder = Path(config["docs_dir"], uri).parent
     markdown = FIGURE.sub(lambda found: framed((folder / found[1]).read_text(encoding="utf-8")), markdown)
+    markdown = markdown.replace(PLOTS, measured(RESULTS))
     markdown = markdown.replace("\n```python together\n", "\n```python\n")
     return markdown.replace("\n```output\n", '\n```text title="It prints"\n')
+
+
+def measured(results: Path) -> str:
+    """Return when and where the last measurement was made, and its plots; "" if there is none."""
+    report = results / "latest.md"
+    if not report.exists():
+        return ""
+    when_and_where = report.read_text(encoding="utf-8").splitlines()[2]
+    plots = (framed(plot.read_text(encoding="utf-8")) for plot in sorted(results.glob("*.svg")))
+    return f"The last measurement here: {when_and_where}\n\n" + "\n".join(plots)
 
 
 def framed(drawing: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 import figures
 import lanes
 import website
-from tests.docs.pages import PAGES
+from tests.docs.pages import DOCS, PAGES
 
 SEQUENCE = """\
 sequenceDiagram
@@ -57,6 +57,16 @@ def test_link_to_a_file_beside_the_pages_leads_to_a_page_with_its_text() -> None
     assert website.led(page, "docs/howto/poll.md", "howto/poll.md") == led
     assert "class ZMQError" in website.shown("src/zerowire/error.py")
     assert "(examples/patterns/clone.py)" in website.shown("examples/patterns")
+
+
+def test_plots_of_the_last_measurement_are_shown_with_its_date_and_machine(tmp_path: Path) -> None:
+    assert website.measured(tmp_path) == ""
+    (tmp_path / "latest.md").write_text("# Latest\n\n2026-11-27, Python 3.11, 2 CPUs.\n\n## Goals\n")
+    (tmp_path / "throughput.svg").write_text("<svg>bars</svg>\n")
+    shown = website.measured(tmp_path)
+    assert "2026-11-27, Python 3.11, 2 CPUs." in shown
+    assert "<svg>bars</svg>" in shown
+    assert website.PLOTS in (DOCS / "performance.md").read_text(encoding="utf-8")
 
 
 def test_what_would_be_fetched_from_another_host_is_found(tmp_path: Path) -> None:
