@@ -6,18 +6,17 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-import zerowire
-
-SOURCE = Path(zerowire.__file__).parents[1]
-PATIENCE = 30
+from tests.cli.process import PATIENCE, SOURCE, Process
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Begin = Callable[..., Process]
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +57,17 @@ def start(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    """Return `begin(verb, word, ...)`, which starts a verb in a folder of its own; it is gone afterwards."""
+    with ExitStack() as stack:
+
+        def start_verb(*words: str, **environment: str) -> Process:
+            process = Process(tmp_path, *words, **environment)
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield start_verb

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from zerowire.api.context import Context
+from zerowire.api.events import EventStream
 from zerowire.api.proxy import core_of
 from zerowire.api.socket import Socket
 from zerowire.cli.console import complain
@@ -16,7 +17,7 @@ from zerowire.cli.talk.addresses import addresses_of
 from zerowire.cli.talk.letter import Letter
 from zerowire.cli.talk.options import Traffic
 from zerowire.constants import SocketType
-from zerowire.error import Again, ZMQError
+from zerowire.error import Again
 
 
 class Line:
@@ -44,6 +45,7 @@ class Line:
         self.timeout = traffic.timeout
         self._milliseconds = traffic.milliseconds
         self._prepare = prepare
+        self._connects = plug.connect or []
         self._is_verbose = traffic.verbose
         self._addresses = addresses_of(socket_type, to, addressed)
         self._context = Context()
@@ -58,7 +60,7 @@ class Line:
         if self._prepare is not None:
             self._prepare(socket)
         if self._is_verbose:
-            Thread(target=tell_events, args=(socket,), daemon=True).start()
+            Thread(target=tell_events, args=(socket.events(),), daemon=True).start()
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -103,7 +105,7 @@ class Line:
         ready = sum(peer.state == "ready" for peer in peers)
         if ready:
             return f"{ready} peer{'s are' if ready > 1 else ' is'} there"
-        absent = ", ".join(dict.fromkeys(peer.endpoint for peer in peers if peer.endpoint))
+        absent = ", ".join(self._connects or (peer.endpoint for peer in peers))
         return f"nobody is at {absent}" if absent else "there is no peer"
 
     # -- the end -------------------------------------------------------------------------------
@@ -140,10 +142,8 @@ class Line:
         return left
 
 
-def tell_events(socket: Socket) -> None:
+def tell_events(events: EventStream) -> None:
     """Say what happens to the links of a socket, until it is closed."""
-    try:
-        for event in socket.events():
+    with events:
+        for event in events:
             complain(str(event))
-    except ZMQError:  # the socket was closed before the first
-        return
