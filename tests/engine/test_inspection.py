@@ -80,6 +80,26 @@ def test_inproc_peers_and_endpoints_are_told_once_each(context: zmq.Context, ins
         assert [[peer["state"] for peer in row["peers"]] for row in rows] == [["ready"], ["ready"]]
 
 
+@pytest.mark.parametrize(
+    ("routing_id", "metadata", "name"),
+    [(b"", b"", ""), (b"till-3", b"", "till-3"), (b"till-3", b"X-Name:cashier", "cashier")],
+)
+def test_peer_is_called_what_it_calls_itself(
+    context: zmq.Context, inspector: Inspector, routing_id: bytes, metadata: bytes, name: str
+) -> None:
+    with context.socket(zmq.ROUTER) as router, context.socket(zmq.DEALER) as dealer:
+        if routing_id:
+            dealer.routing_id = routing_id
+        if metadata:
+            dealer.set(zmq.METADATA, metadata)
+        router.bind("tcp://127.0.0.1:*")
+        dealer.connect(router.get_string(zmq.LAST_ENDPOINT))
+        assert router.wait_for_peers(timeout=PATIENCE)
+        (peer,) = only(inspector, "router-1")["peers"]
+        assert peer["name"] == name
+        assert peer["routing_id"].startswith(routing_id.decode() or "0x00")
+
+
 def test_peer_that_cannot_be_reached_comes_with_the_reason(
     context: zmq.Context, inspector: Inspector, wait_until: WaitUntil
 ) -> None:

@@ -178,7 +178,7 @@ def describe_peer(core: SocketCore, pipe: Pipe, number: int) -> Row:
     return {
         **stats._asdict(),
         "id": number,
-        "name": readable(told.get(NAME, "")),
+        "name": readable(told.get(NAME, "") or chosen(stats.routing_id)),
         "endpoint": readable(stats.endpoint),
         "address": readable(told.get("Peer-Address", "")),
         "user_id": readable(told.get("User-Id", "")),
@@ -190,6 +190,11 @@ def describe_peer(core: SocketCore, pipe: Pipe, number: int) -> Row:
         "last_heard": None if stats.last_heard is None else round(stats.last_heard, 3),
         "multicast": None if stats.multicast is None else stats.multicast._asdict(),
     }
+
+
+def chosen(routing_id: bytes) -> bytes:
+    """Return a routing id that somebody has chosen: what a socket makes up begins with a zero octet."""
+    return b"" if routing_id[:1] == b"\0" else routing_id
 
 
 # -- options -------------------------------------------------------------------------------------
