@@ -73,6 +73,7 @@ async def pair(
         try:
             bound.bind(endpoint)
             connected.connect(bound.get_string(SocketOption.LAST_ENDPOINT))
+            await connected.wait_for_peers(timeout=10_000)  # some tests let nobody else run then
             yield bound, connected
         finally:
             bound.close(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -160,6 +161,49 @@ def test_message_that_somebody_waited_for_among_others_is_received_again(run: Ru
             gc.collect()
             assert await pull.recv() == b"1"
             assert await pull.recv() == b"2"
+
+    run(main)
+
+
+@pytest.mark.usefixtures("unhurried")
+@pytest.mark.parametrize("asks_for_all", [False, True])
+@pytest.mark.parametrize("comes_first", [False, True])
+def test_gather_drops_what_its_receivers_had_if_it_asks_for_all_results(
+    run: Run, comes_first: bool, asks_for_all: bool
+) -> None:
+    """docs/howto/asyncio.md tells of it, and what to do instead. Else a frame is received again."""
+
+    async def main() -> None:
+        async with pair(zmq.PULL, zmq.PUSH) as (pull, push), pair(zmq.PULL, zmq.PUSH) as (other, _):
+            if comes_first:
+                await push.send_multipart([b"1", b"2"])
+                await until(lambda: pull.get(zmq.EVENTS) & zmq.POLLIN)
+            both = asyncio.gather(pull.recv(), other.recv(), return_exceptions=asks_for_all)
+            if not comes_first:
+                await push.send_multipart([b"1", b"2"])
+                await until(lambda: not pull._recv_futures)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(both, 0.01)
+            del both
+            gc.collect()
+            assert await pull.recv() == (b"2" if asks_for_all else b"1")
+
+    run(main)
+
+
+def test_task_of_a_group_that_fails_keeps_what_it_had(run: Run) -> None:
+    """The other half of what docs/howto/asyncio.md says of gather()."""
+
+    async def main() -> None:
+        async with pair(zmq.PULL, zmq.PUSH) as (pull, push), pair(zmq.PULL, zmq.PUSH) as (other, _):
+            await push.send(b"1")
+            tasks: list[asyncio.Task[bytes]] = []
+            with suppress(ExceptionGroup):
+                async with asyncio.TaskGroup() as group:
+                    tasks += [group.create_task(receive(socket)) for socket in (pull, other)]
+                    await until(tasks[0].done)
+                    raise ConnectionError
+            assert [task.result() for task in tasks if not task.cancelled()] == [b"1"]
 
     run(main)
 

@@ -1,10 +1,13 @@
 cimport cython
+from cpython.object cimport PyObject
 
 
 @cython.final
 cdef class Ready:
-    cdef object _receipt
+    cdef PyObject *_receipt
     cdef object _value
+
+    cdef void _forget(self) noexcept
 
 
 cpdef Ready ready(value, receipt=*)

@@ -1,7 +1,8 @@
 # cython: language_level=3
 """An awaitable whose value is there, which costs an object and no trip through the loop.
 
-A value that somebody else should have if nobody comes for it has a receipt, which learns of that.
+A value that somebody else should have if nobody comes for it has a receipt, which learns of that. The
+garbage collector must not know that a receipt is held here, or would take it apart before it is told.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from asyncio import InvalidStateError, get_running_loop
 
 cimport cython
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_CLEAR, Py_INCREF
 
 cdef extern from "Python.h":
     ctypedef enum PySendResult:
@@ -21,7 +22,6 @@ cdef extern from "Python.h":
         PyAsyncMethods *tp_as_async
 
 
-@cython.no_gc_clear  # or __dealloc__() would find no receipt
 @cython.freelist(16)
 cdef class Ready:
     """A future that is done from the start. Has the methods of asyncio.Future that make sense."""
@@ -35,7 +35,7 @@ cdef class Ready:
         return self
 
     def __next__(self):
-        self._receipt = None
+        self._forget()
         if self._value is None:
             raise StopIteration
         raise StopIteration(self._value)
@@ -50,7 +50,7 @@ cdef class Ready:
         return False
 
     def result(self):
-        self._receipt = None
+        self._forget()
         return self._value
 
     def exception(self):
@@ -71,9 +71,14 @@ cdef class Ready:
     def set_exception(self, exception):
         raise InvalidStateError("the result is there already")
 
+    cdef void _forget(self) noexcept:
+        """Tell the receipt nothing: somebody has the value."""
+        Py_CLEAR(self._receipt)
+
     def __dealloc__(self):
-        if self._receipt is not None:
-            self._receipt.drop()
+        if self._receipt is not NULL:
+            (<object>self._receipt).drop()
+            self._forget()
 
     def __repr__(self):
         return f"<Ready result={self._value!r}>"
@@ -82,7 +87,7 @@ cdef class Ready:
 cdef PySendResult _send(PyObject *self, PyObject *argument, PyObject **result) noexcept:
     """Give the value to who awaits without raising StopIteration, where the interpreter asks for it so."""
     value = (<Ready>self)._value
-    (<Ready>self)._receipt = None
+    (<Ready>self)._forget()
     Py_INCREF(value)
     result[0] = <PyObject *>value
     return PYGEN_RETURN
@@ -95,5 +100,7 @@ cpdef Ready ready(value, receipt=None):
     """Return an awaitable that gives a value at once; the receipt is told if nobody takes it."""
     cdef Ready it = Ready.__new__(Ready)
     it._value = value
-    it._receipt = receipt
+    if receipt is not None:
+        Py_INCREF(receipt)
+        it._receipt = <PyObject *>receipt
     return it
