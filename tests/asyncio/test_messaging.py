@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -460,5 +461,40 @@ def test_task_that_never_waits_leaves_others_their_turn(run: Run) -> None:
                     await pull.recv()
             is_over = True
             await counter
+
+    run(main)
+
+
+@pytest.mark.usefixtures("unhurried")
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("frames", [1, 2])
+def test_what_is_received_again_comes_with_what_is_known_of_its_own_peer(
+    run: Run, frames: int, whole: bool
+) -> None:
+    """Through a blocking handle, too, and although another peer's message was taken last."""
+
+    async def main() -> None:
+        async with Context() as context:
+            with context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as one:
+                port = pull.bind_to_random_port("tcp://127.0.0.1")
+                one.set(zmq.METADATA, b"X-Who:one")
+                one.connect(f"tcp://127.0.0.1:{port}")
+                await one.send_multipart([b"1"] * frames)
+                await has_come(pull)
+                first = pull.recv_multipart()
+                with context.socket(zmq.PUSH) as two:
+                    two.set(zmq.METADATA, b"X-Who:two")
+                    two.connect(f"tcp://127.0.0.1:{port}")
+                    await two.send(b"2")
+                    assert await pull.recv() == b"2"
+                assert first.done()
+                del first
+                gc.collect()
+                blocking = zmq.Socket.shadow(pull)
+                again = blocking.recv_multipart(zmq.NOBLOCK, copy=False) if whole else receive_each(blocking)
+                assert [(frame.bytes, frame["X-Who"]) for frame in again] == [(b"1", "one")] * frames
+
+    def receive_each(blocking: zmq.Socket) -> list[zmq.Frame]:
+        return [blocking.recv(zmq.NOBLOCK, copy=False) for _ in range(frames)]
 
     run(main)

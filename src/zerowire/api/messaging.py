@@ -17,9 +17,10 @@ from zerowire.api.parts import (
 )
 from zerowire.api.tracker import MessageTracker
 from zerowire.constants import Errno, Flag
+from zerowire.engine.returned import Receipt, Returned
 from zerowire.engine.socket import SocketCore
 from zerowire.error import Again, ZMQError
-from zerowire.message import Frame, Message, Part, frames_of, message_of
+from zerowire.message import Frame, Message, Metadata, Part, frames_of, message_of
 
 NOT_TO_WAIT = "nothing is here to receive, and the call was not to wait: poll() first, or let it wait"
 DONTWAIT = int(Flag.DONTWAIT)
@@ -155,15 +156,15 @@ class Messaging:
                     more = core.incoming.has_next
                     return part_bytes(part) if copy else make_frame(part, metadata, more, track)
             core.was_called = True
-            message = core.take()
+            receipt = self._claim()
+            message = core.take() if receipt is None else receipt.message
             if message is None:
                 message = self._wait_for_message(flags)
             elif core.is_watched:
                 core.tell_waiters()
             if copy and type(message) is bytes:
                 return message
-            pipe = core.pattern.last_pipe
-            metadata = {} if pipe is None else pipe.metadata
+            metadata = self._metadata() if receipt is None else receipt.metadata
             more = isinstance(message, list)
             part = core.incoming.open(message, metadata) if isinstance(message, list) else message
         return part_bytes(part) if copy else make_frame(part, metadata, more, track)
@@ -190,13 +191,23 @@ class Messaging:
                 if left is not None:
                     return message_of([left[0], *(core.incoming.rest() or ())]), left[1]
             core.was_called = True
-            message = core.take()
+            receipt = self._claim()
+            message = core.take() if receipt is None else receipt.message
             if message is None:
                 message = self._wait_for_message(flags)
             elif core.is_watched:
                 core.tell_waiters()
-            pipe = core.pattern.last_pipe
-            return message, {} if pipe is None else pipe.metadata
+            return message, self._metadata() if receipt is None else receipt.metadata
+
+    def _claim(self) -> Receipt | None:
+        """Take what a handle for tasks gave back, with what is known of its own peer."""
+        returned: Returned = self._core.returned
+        return returned.claim() if returned.receipts else None
+
+    def _metadata(self) -> Metadata:
+        """Return what is known of the peer whose message was taken last."""
+        pipe = self._core.pattern.last_pipe
+        return {} if pipe is None else pipe.metadata
 
     def _wait_for_message(self, flags: int) -> Message:
         core = self._core
