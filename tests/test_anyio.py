@@ -19,6 +19,7 @@ from zerowire.constants import Errno
 TCP = "tcp://127.0.0.1"
 MESSAGES = int(os.environ.get("ZEROWIRE_CANCEL_MESSAGES", "1000"))
 """How many messages the tests of cancellation send: 10,000 is the whole form."""
+LIMIT = 40 + MESSAGES / 100  # seconds for one test
 GAP = 0.0005  # seconds between two of them, and how long a receiver waits
 
 Run = Callable[[Callable[[], Awaitable[object]]], None]
@@ -30,7 +31,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 
     def run_within_deadline(function: Callable[[], Awaitable[object]]) -> None:
         async def bounded() -> None:
-            with anyio.fail_after(40):
+            with anyio.fail_after(LIMIT):
                 await function()
 
         anyio.run(bounded, backend=request.param)
@@ -358,7 +359,7 @@ def sender(context: zerowire.Context) -> Iterator[str]:
     push.close()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(LIMIT + 40)
 @pytest.mark.parametrize("how", [move_on, fail, cancel_group])
 @pytest.mark.parametrize("whole", [True, False], ids=["messages", "frames"])
 def test_cancelled_receipt_loses_and_doubles_nothing(
