@@ -88,6 +88,13 @@ def test_story_of_an_example_is_the_one_it_tells(page: Path) -> None:
             assert found[2] == STORIES[found[1]]
 
 
+def test_no_program_stands_on_a_page_that_nobody_tries() -> None:
+    """Beside docs/ only the README has programs."""
+    folders = ("benchmarks", "examples", "scripts", "src", "tests")
+    beside = [*ROOT.glob("*.md"), *(page for folder in folders for page in (ROOT / folder).rglob("*.md"))]
+    assert [page.name for page in beside if examples_of(page)] == ["README.md"]
+
+
 def test_most_pages_for_users_have_a_program() -> None:
     """A page on how to do something shows it."""
     pages = [page for page in PAGES if page.parent.name == "howto" and page.name != "README.md"]
