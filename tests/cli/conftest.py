@@ -1,4 +1,4 @@
-"""Processes: Python as it is, and with ZeroWire as its zmq."""
+"""Processes: Python as it is, with ZeroWire as its zmq, verbs. And sockets of libzmq at the other end."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.process import PATIENCE, SOURCE, Process
 
+PATIENCE_MS = 20_000
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Begin = Callable[..., Process]
+Peer = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +75,24 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
             return process
 
         yield start_verb
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    """Return `peer("PULL", endpoint)`, a connected socket of libzmq; without an endpoint it is bound."""
+    zmq = pytest.importorskip("zmq", reason="pyzmq is not installed: there is no libzmq to talk to")
+    context = zmq.Context()
+    peers = []  # which would complain if they were collected before the context ends
+
+    def open_one(socket_type: str, endpoint: str | None = None) -> Any:
+        socket = context.socket(getattr(zmq, socket_type))
+        socket.linger, socket.rcvtimeo, socket.sndtimeo = 0, PATIENCE_MS, PATIENCE_MS
+        if endpoint is None:
+            socket.bind("tcp://127.0.0.1:*")
+        else:
+            socket.connect(endpoint)
+        peers.append(socket)
+        return socket
+
+    yield open_one
+    context.destroy(linger=0)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Begin
+from tests.cli.conftest import Begin, Peer
 from tests.cli.process import PATIENCE, SOURCE
-from tests.cli.talk.conftest import Peer
 from tests.conftest import WaitUntil
 from zerowire import cli
 from zerowire.auth import create_certificates
