@@ -35,6 +35,11 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "device": Verb(MIDDLE, "run a queue, a forwarder or a streamer"),
         "bridge": Verb(MIDDLE, "join transports and mechanisms: tcp to ipc, NULL to CURVE"),
     },
+    "measure and repair": {
+        "ping": Verb("zerowire.cli.ping", "measure how long a peer takes to answer"),
+        "doctor": Verb("zerowire.cli.doctor", "tell what is wrong with an endpoint, and what to do"),
+        "wait": Verb("zerowire.cli.wait", "stand still until a peer is ready, for scripts"),
+    },
     "and more": {
         "demo": Verb("zerowire.cli.demo.verb", "show the example programs at work"),
         "keygen": Verb("zerowire.cli.keygen", "make a pair of CURVE keys"),
