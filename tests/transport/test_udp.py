@@ -164,6 +164,7 @@ def test_options_reach_the_system_for_ipv6(opened: Open) -> None:
 @pytest.mark.parametrize(
     ("where", "shares_address", "shares_port"),
     [(HERE, True, False), (f"{HERE};{GROUPS[0]}", True, True)],
+    ids=["address", "group"],
 )
 def test_port_can_be_shared(opened: Open, where: str, shares_address: bool, shares_port: bool) -> None:
     """UDP-3: SO_REUSEADDR always, SO_REUSEPORT for groups."""
