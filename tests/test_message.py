@@ -19,9 +19,11 @@ from zerowire.message import (
     Part,
     Watch,
     frames_of,
+    label,
     message_of,
     octets_of,
     size_of,
+    unlabel,
 )
 
 LARGE = COPY_THRESHOLD
@@ -259,10 +261,31 @@ def test_group_and_routing_id_can_be_set() -> None:
     assert (frame.get("group"), frame.get("routing_id")) == ("news", 7)
 
 
+def test_group_and_routing_id_are_attributes_too() -> None:
+    frame = Frame(b"x")
+    assert (frame.group, frame.routing_id) == ("", 0)
+    frame.group, frame.routing_id = "größe".encode(), 7
+    assert (frame.group, frame.routing_id) == ("größe", 7)
+    with pytest.raises(ZMQError, match="routing_id is 0, must be 1 to"):
+        frame.routing_id = 0
+
+
+@pytest.mark.parametrize("part", [b"x", Frame(b"x"), Frame(bytearray(b"x"), copy=False)])
+def test_label_and_its_removal_leave_the_payload(part: Part) -> None:
+    labelled = label(part, group="g", routing_id=5)
+    assert (labelled.bytes, labelled.group, labelled.routing_id) == (b"x", "g", 5)
+    assert octets_of(labelled) is octets_of(part)
+    bare = unlabel(labelled)
+    assert octets_of(bare) is octets_of(part)
+    assert isinstance(bare, bytes) or (bare.group, bare.routing_id) == ("", 0)
+    assert unlabel(part) is part
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
         ("group", "g" * 256),
+        ("group", b"\xff"),
         ("group", 5),
         ("routing_id", 0),
         ("routing_id", 2**32),

@@ -123,10 +123,10 @@ class Frame(Exporter):
         "_buffer",
         "_bytes",
         "_data",
-        "group",
+        "_group",
+        "_routing_id",
         "metadata",
         "more",
-        "routing_id",
         "tracker",
     )
 
@@ -151,8 +151,8 @@ class Frame(Exporter):
         self._buffer: Callable[[], memoryview | None] = _no_view
         self.more = False
         self.metadata = NO_METADATA
-        self.group = ""
-        self.routing_id = 0
+        self._group = ""
+        self._routing_id = 0
 
     def fast_copy(self) -> Self:
         """Return another Frame with the same payload and tracker."""
@@ -164,8 +164,8 @@ class Frame(Exporter):
         other._buffer = _no_view
         other.more = self.more
         other.metadata = self.metadata
-        other.group = self.group
-        other.routing_id = self.routing_id
+        other._group = self._group
+        other._routing_id = self._routing_id
         return other
 
     __copy__ = fast_copy
@@ -235,28 +235,50 @@ class Frame(Exporter):
 
     __getitem__ = get
 
-    def set(self, option: int | str, value: int | str) -> None:
+    @property
+    def group(self) -> str:
+        """What group it is for, or was received for; empty if none was named. For RADIO and DISH."""
+        return self._group
+
+    @group.setter
+    def group(self, value: str | Bytes) -> None:
+        self.set("group", value)
+
+    @property
+    def routing_id(self) -> int:
+        """What peer it is for, or has come from; 0 if none was named. For SERVER and PEER."""
+        return self._routing_id
+
+    @routing_id.setter
+    def routing_id(self, value: int) -> None:
+        self.set("routing_id", value)
+
+    def set(self, option: int | str, value: int | str | Bytes) -> None:
         """Set what is sent with the frame: "group" or "routing_id".
 
         Raises:
             ZMQError: EINVAL when the value is out of range, or the option cannot be set.
         """
-        if option == "group" and isinstance(value, str):
-            if len(value.encode()) > MAX_GROUP:
+        if option == "group" and isinstance(value, str | Bytes):
+            octets = value if isinstance(value, Bytes) else value.encode()
+            if len(octets) > MAX_GROUP:
                 raise zmq_error(Errno.EINVAL, f"group is {value!r}, must be at most {MAX_GROUP} octets")
-            self.group = value
+            try:
+                self._group = octets.decode()
+            except UnicodeDecodeError:
+                raise zmq_error(Errno.EINVAL, f"group is {value!r}, must be text in UTF-8") from None
         elif option == "routing_id" and isinstance(value, int):
             if not 0 < value <= MAX_ROUTING_ID:
                 raise zmq_error(Errno.EINVAL, f"routing_id is {value}, must be 1 to {MAX_ROUTING_ID}")
-            self.routing_id = value
+            self._routing_id = value
         else:
             raise zmq_error(Errno.EINVAL, f"a frame's {option!r} cannot be set to {value!r}")
 
     def _get_property(self, name: str) -> int | str:
         if name == "group":
-            return self.group
+            return self._group
         if name == "routing_id":
-            return self.routing_id
+            return self._routing_id
         found = self.metadata.get(name)
         if found is None:
             found = self.metadata.get(SAME_PROPERTY.get(name, ""))
@@ -336,3 +358,22 @@ def size_of(message: Message) -> int:
 def octets_of(part: Part) -> Octets:
     """Return the payload of one frame."""
     return part.payload if isinstance(part, Frame) else part
+
+
+def label(part: Part, *, group: str = "", routing_id: int = 0) -> Frame:
+    """Return a Frame with the same payload that says what group, or what peer, it belongs to."""
+    if isinstance(part, Frame):
+        frame = part.fast_copy()
+    else:
+        frame = Frame()
+        frame.payload = frame._bytes = part
+    frame._group = group
+    frame._routing_id = routing_id
+    return frame
+
+
+def unlabel(part: Part) -> Part:
+    """Return the same payload without a group or a routing id."""
+    if not isinstance(part, Frame) or not (part.group or part.routing_id):
+        return part
+    return part.payload if type(part.payload) is bytes else label(part)

@@ -138,7 +138,7 @@ class Frame(Exporter):
     @in_pyzmq_terms
     def set(self, option: int | str, value: Any) -> None:
         """Set what is sent with it."""
-        self._frame.set(option, value.decode() if isinstance(value, message.Bytes) else value)
+        self._frame.set(option, value)
 
 
 Message = Frame
@@ -256,6 +256,16 @@ class Socket:
     def monitor(self, addr: str | bytes | None, events: int = constants.Event.ALL) -> None:
         """Send what happens to its links to an inproc endpoint; None stops."""
         self._socket.monitor(addr.decode() if isinstance(addr, bytes) else addr, events)
+
+    @in_pyzmq_terms
+    def join(self, group: str | bytes) -> None:
+        """Receive what is sent to a group."""
+        self._socket.join(group)
+
+    @in_pyzmq_terms
+    def leave(self, group: str | bytes) -> None:
+        """Receive it no longer."""
+        self._socket.leave(group)
 
     # -- options -------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from zerowire.api.parts import check_parts, make_frame, make_part, part_bytes, tracker_of, write_into
-from zerowire.message import Frame
+from zerowire.api.parts import address, check_parts, make_frame, make_part, part_bytes, tracker_of, write_into
+from zerowire.message import Frame, label
 
 THRESHOLD = 10
 LARGE = bytes(THRESHOLD)
@@ -24,6 +24,26 @@ def test_copy_makes_bytes(data: Any) -> None:
     part = make_part(data, True, False, THRESHOLD)
     assert type(part) is bytes
     assert part == b"ab"
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_frame_for_a_peer_or_a_group_stays_one(copy: bool) -> None:
+    for names in ({"routing_id": 5}, {"group": "g"}):
+        data = bytearray(b"before")
+        part = make_part(label(Frame(data, copy=False), **names), copy, False, THRESHOLD)
+        data[:] = b"after!"
+        assert isinstance(part, Frame)
+        assert (part.group, part.routing_id) == (names.get("group", ""), names.get("routing_id", 0))
+        assert bytes(part) == (b"before" if copy else b"after!")
+
+
+def test_address_is_written_on_a_copy() -> None:
+    frame = Frame(bytearray(LARGE), track=True, copy=False)
+    addressed = address(address(frame, routing_id=5), group=b"g")
+    assert (addressed.routing_id, addressed.group, addressed.payload) == (5, "g", frame.payload)
+    assert addressed.tracker is frame.tracker
+    assert (frame.routing_id, frame.group) == (0, "")
+    assert bytes(address(b"x", 5)) == b"x"
 
 
 def test_copy_is_independent_of_its_source() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import threading
 from collections.abc import Callable
+from errno import EINVAL
 from typing import Any, TypeVar
 
 import pytest
@@ -113,6 +114,14 @@ def test_frame_that_cannot_go_is_found_out_at_the_first(bench: Bench) -> None:
 def test_type_that_does_not_send_says_so_at_the_first_frame(bench: Bench) -> None:
     with pytest.raises(ZMQError):
         bench.open(SocketType.PULL).outgoing.begin(b"a")
+
+
+def test_type_whose_messages_have_one_frame_says_so_at_the_first(bench: Bench) -> None:
+    """SOCK-3."""
+    core = bench.open(SocketType.CLIENT)
+    with pytest.raises(ZMQError, match="CLIENT socket sends messages of one frame, so SNDMORE") as caught:
+        core.outgoing.begin(b"x")
+    assert caught.value.errno == EINVAL
 
 
 def test_message_of_a_stream_is_complete_after_two_frames(bench: Bench) -> None:

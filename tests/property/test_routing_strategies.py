@@ -7,6 +7,7 @@ from zerowire.message import Message
 from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.load_balancer import LoadBalancer
 from zerowire.routing.pipe import Pipe, Queue
+from zerowire.routing.sieve import Sieve
 
 
 class Balancing:
@@ -37,6 +38,17 @@ class Queueing(Balancing):
 
     def on_closed(self, pipe: Pipe) -> None:
         self.queue.detach(pipe)
+
+
+class Sifting(Balancing):
+    """The near ends' observer: keeps a sieve informed that lets messages of one frame pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sieve = Sieve(lambda message, _: None if isinstance(message, list) else message)
+
+    def on_readable(self, pipe: Pipe) -> None:
+        self.sieve.activate(pipe)
 
 
 def make_pipe(observer: Balancing, hwm: int = 0) -> tuple[Pipe, Pipe]:
@@ -125,3 +137,26 @@ def test_queue_never_exceeds_its_mark_and_reopens_at_low_water(hwm: int, steps: 
             is_full = is_full and length > hwm - (hwm + 1) // 2
         assert len(near.outbound.items) == length <= hwm
         assert near.has_room is not is_full
+
+
+@given(st.lists(st.tuples(st.sampled_from(["push", "drop", "look", "take"]), st.integers(0, 2)), max_size=60))
+def test_sieve_passes_on_what_is_wanted_in_order_and_nothing_else(steps: list[tuple[str, int]]) -> None:
+    observer = Sifting()
+    pipes = [make_pipe(observer) for _ in range(3)]
+    for near, _ in pipes:
+        observer.sieve.attach(near)
+    wanted: list[list[Message]] = [[] for _ in pipes]
+    for number, (step, place) in enumerate(steps):
+        message = b"%d" % number
+        if step == "push":
+            pipes[place][1].push(message)
+            wanted[place].append(message)
+        elif step == "drop":
+            pipes[place][1].push([message, b""])
+        elif step == "look":
+            assert observer.sieve.has_input == any(wanted)
+        elif (taken := observer.sieve.receive()) is None:
+            assert not any(wanted)
+        else:
+            source = next(i for i, (near, _) in enumerate(pipes) if near is observer.sieve.last_pipe)
+            assert taken == wanted[source].pop(0)

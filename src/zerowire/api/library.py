@@ -24,7 +24,7 @@ from zerowire.version import __revision__, __version__
 ZMQ_VERSION = (4, 3, 5)
 PYZMQ_VERSION = (27, 3, 0)
 IPC_PATH_MAX_LEN = IPC_PATH_MAX  # octets of the path of an ipc:// endpoint
-DRAFT_API = PYZMQ_DRAFT_API = False
+DRAFT_API = PYZMQ_DRAFT_API = True
 
 # The names that has() knows, and the transports behind them. Two of them are in capitals.
 TRANSPORT_NAMES = {"WS": "ws", "WSS": "wss"} | {

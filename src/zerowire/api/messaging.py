@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from zerowire.api import blocking
 from zerowire.api.parts import (
+    address,
     bytes_of,
     check_parts,
     make_frame,
@@ -59,7 +60,8 @@ class Messaging:
             copy: False sends large data from where it lies: do not change it before the
                 tracker is done.
             track: Return a tracker; only with copy=False.
-            routing_id, group: For draft socket types, which are not available yet.
+            routing_id: The peer that it is for, on SERVER and PEER.
+            group: The group that it is for, on RADIO.
 
         Returns:
             With copy=False a MessageTracker if track is set, else None.
@@ -71,6 +73,8 @@ class Messaging:
             ZMQError: ENOTSUP, EFSM, EHOSTUNREACH as the socket type has it; ETERM; ENOTSOCK.
         """
         part = data if type(data) is bytes and copy else make_part(data, copy, track, self.copy_threshold)
+        if routing_id is not None or group is not None:
+            part = address(part, routing_id, group)
         core = self._core
         with core.guard:
             if core.needs_attention:
@@ -113,12 +117,15 @@ class Messaging:
         Args:
             msg_parts: Its frames, at least one.
             flags, copy, track: As in send(). The tracker is done when every frame is.
+            **kwargs: `routing_id` and `group`, as in send().
 
         Raises:
             TypeError: A frame is not bytes-like; the text says which. Nothing was sent.
             IndexError: There are no frames.
         """
         parts = check_parts(msg_parts, copy, track, self.copy_threshold)
+        if kwargs:
+            parts = [address(part, **kwargs) for part in parts]
         core = self._core
         with core.guard:
             if core.needs_attention:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from zerowire.api.tracker import MessageTracker
-from zerowire.message import Frame, Message, Metadata, Part
+from zerowire.message import Frame, Message, Metadata, Part, label
 
 
 def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
     """Return the frame to send for what the user gave.
+
+    A Frame that is for a peer or a group stays one, copied or not.
 
     Raises:
         TypeError: It is str, or has no buffer interface.
@@ -21,7 +23,11 @@ def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
     if isinstance(data, Frame):
         if track and data.tracker is None:
             raise ValueError("track is set, but the Frame was made without track=True")
-        return data.bytes if copy else data
+        if not copy:
+            return data
+        if data.routing_id or data.group:
+            return label(data.bytes, group=data.group, routing_id=data.routing_id)
+        return data.bytes
     if copy and type(data) is bytes:
         return data
     try:
@@ -29,6 +35,20 @@ def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
     except TypeError:
         raise TypeError(why_not_octets(data)) from None
     return bytes(view) if copy else Frame(view, track=track, copy_threshold=threshold)
+
+
+def address(part: Part, routing_id: int | None = None, group: str | bytes | None = None) -> Frame:
+    """Return a frame to send that says what peer, or what group, it is for.
+
+    Raises:
+        ZMQError: EINVAL for a number or a name that is out of range.
+    """
+    frame = part.fast_copy() if isinstance(part, Frame) else label(part)
+    if routing_id is not None:
+        frame.set("routing_id", routing_id)
+    if group is not None:
+        frame.set("group", group)
+    return frame
 
 
 def why_not_octets(data: Any) -> str:

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from zerowire import api
 from zerowire.api.attributes import OptionAttributes
 from zerowire.api.bound import SocketContext, at_endpoint, endpoint_text
+from zerowire.api.drafts import Drafts
 from zerowire.api.messaging import Messaging
 from zerowire.api.serialize import Serialized
 from zerowire.api.watching import Watching
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     Verdict: TypeAlias = bool | str | Future[bool | str | None] | None
 
 
-class Socket(Messaging, Watching, Serialized, OptionAttributes):
+class Socket(Messaging, Watching, Drafts, Serialized, OptionAttributes):
     """A ZeroMQ socket.
 
     Made with Context.socket(). It may be shared between threads: each message is sent and

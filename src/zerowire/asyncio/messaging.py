@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from zerowire.api.messaging import DONTWAIT, SNDMORE, Messaging
-from zerowire.api.parts import check_parts, make_part, tracker_of, write_into
+from zerowire.api.parts import address, check_parts, make_part, tracker_of, write_into
 from zerowire.api.tracker import MessageTracker
 from zerowire.asyncio.conversions import Convert, convert, converter, store
 from zerowire.asyncio.futures import error_of
@@ -139,6 +139,8 @@ class AsyncMessaging(Messaging):
             ZMQError: ENOTSUP, EFSM, EHOSTUNREACH as the socket type has it; ETERM; ENOTSOCK.
         """
         part = data if type(data) is bytes and copy else make_part(data, copy, track, self.copy_threshold)
+        if routing_id is not None or group is not None:
+            part = address(part, routing_id, group)
         tracker = None if copy else tracker_of(part, track)
         if self._core.sends_parts or (flags and flags & SNDMORE):
             return self._send(part, [part], flags, tracker)
@@ -159,6 +161,8 @@ class AsyncMessaging(Messaging):
             IndexError: There are no frames. At once.
         """
         parts = check_parts(msg_parts, copy, track, self.copy_threshold)
+        if kwargs:
+            parts = [address(part, **kwargs) for part in parts]
         tracker = None if copy else tracker_of(parts, track)
         if self._core.sends_parts or (flags and flags & SNDMORE):
             return self._send(parts[0], parts, flags, tracker)

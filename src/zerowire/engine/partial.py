@@ -8,13 +8,14 @@ socket cannot mix their frames; what a thread has begun is gone when it ends.
 
 from __future__ import annotations
 
+from errno import EINVAL
 from itertools import count
 from threading import local
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
 from zerowire.engine.returned import Receipt
-from zerowire.error import ZMQError
+from zerowire.error import ZMQError, zmq_error
 from zerowire.message import Message, Metadata, Part, message_of
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class Outgoing:
             frames.append(part)
             return True
         core = self._core
+        if core.pattern.lone_frames and core.pattern.sends:
+            told = f"a {core.type.name} socket sends messages of one frame, so SNDMORE is not for it"
+            raise zmq_error(EINVAL, f"{told}: join the frames, or send each by itself")
         try:
             can_send = core.pattern.check_send(part)
         except ZMQError:

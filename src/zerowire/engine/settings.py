@@ -72,5 +72,5 @@ FACTS: dict[int, Any] = {
     SocketOption.FD: lambda core: core.fileno(),
     SocketOption.LAST_ENDPOINT: lambda core: encode(core.last_endpoint),
     SocketOption.MECHANISM: lambda core: int(core.settings.mechanism),
-    SocketOption.THREAD_SAFE: lambda core: 0,
+    SocketOption.THREAD_SAFE: lambda core: int(core.pattern.lone_frames),
 }

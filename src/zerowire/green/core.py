@@ -11,7 +11,7 @@ from gevent import get_hub
 from zerowire.api import context, socket
 from zerowire.api.blocking import deadline_of
 from zerowire.api.messaging import DONTWAIT, SNDMORE
-from zerowire.api.parts import check_parts, make_part, tracker_of
+from zerowire.api.parts import address, check_parts, make_part, tracker_of
 from zerowire.api.poller import milliseconds
 from zerowire.constants import Errno, PollEvent
 from zerowire.engine.socket import RECEIVE, SEND
@@ -49,8 +49,10 @@ class Socket(socket.Socket):
         if flags & DONTWAIT:
             return super().send(data, flags, copy, track, routing_id, group)
         part = make_part(data, copy, track, self.copy_threshold)
+        if routing_id is not None or group is not None:
+            part = address(part, routing_id, group)
         attempt = super().send
-        return self._send_by(lambda: attempt(part, flags | DONTWAIT, copy, track, routing_id, group), part)
+        return self._send_by(lambda: attempt(part, flags | DONTWAIT, copy, track), part)
 
     def send_multipart(
         self,
@@ -64,13 +66,15 @@ class Socket(socket.Socket):
         if flags & DONTWAIT:
             return super().send_multipart(msg_parts, flags, copy, track, **kwargs)
         parts = check_parts(msg_parts, copy, track, self.copy_threshold)
+        if kwargs:
+            parts = [address(part, **kwargs) for part in parts]
         if self._core.sends_parts or flags & SNDMORE:
             for part in parts[:-1]:
                 self.send(part, flags | SNDMORE, copy, track)
             self.send(parts[-1], flags, copy, track)
             return None if copy else tracker_of(parts, track)
         attempt = super().send_multipart
-        return self._send_by(lambda: attempt(parts, flags | DONTWAIT, copy, track, **kwargs), parts[0])
+        return self._send_by(lambda: attempt(parts, flags | DONTWAIT, copy, track), parts[0])
 
     if not TYPE_CHECKING:  # zerowire.Socket has overloads for these
 

@@ -27,6 +27,7 @@ class Pattern:
     options: ClassVar[tuple[Option, ...]] = ()  # rows that only this socket type knows
     sends: ClassVar[bool] = True  # whether the application may send
     default_linger: ClassVar[int | None] = None  # where it is not the default of all
+    lone_frames: ClassVar[bool] = False  # a message has one frame, so SNDMORE is refused (SOCK-3)
     frames_a_message: ClassVar[int] = 0  # complete after so many, whatever SNDMORE says; 0: SNDMORE decides
 
     def __init__(self, settings: Settings, seed: int) -> None:

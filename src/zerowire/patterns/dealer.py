@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
-from zerowire.constants import SocketOption, SocketType
+from zerowire.constants import SocketType
 from zerowire.message import Message
-from zerowire.options import Settings, octets
+from zerowire.options import Option, Settings
 from zerowire.patterns.base import Pattern
-from zerowire.patterns.greeting import HELLO_MSG, PROBE_ROUTER, greet
+from zerowire.patterns.greeting import HELLO_MSG, HICCUP_MSG, PROBE_ROUTER, greet
 from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.load_balancer import LoadBalancer
 from zerowire.routing.pipe import Pipe
+
+if TYPE_CHECKING:
+    from zerowire.routing.sieve import Sieve
 
 
 class Dealer(Pattern):
@@ -25,19 +29,11 @@ class Dealer(Pattern):
 
     socket_type = SocketType.DEALER
     peers = frozenset({SocketType.REP, SocketType.DEALER, SocketType.ROUTER})
-    options = (
-        PROBE_ROUTER,
-        HELLO_MSG,
-        octets(
-            SocketOption.HICCUP_MSG,
-            b"",
-            doc="A message to receive when the connection to a peer is lost; empty for none.",
-        ),
-    )
+    options: ClassVar[tuple[Option, ...]] = (PROBE_ROUTER, HELLO_MSG, HICCUP_MSG)
 
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
-        self._fair_queue = FairQueue()
+        self._fair_queue: FairQueue | Sieve = FairQueue()
         self._load_balancer = LoadBalancer()
 
     def attach(self, pipe: Pipe) -> None:

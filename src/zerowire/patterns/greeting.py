@@ -1,8 +1,9 @@
-"""What a socket says to each new peer before anything else.
+"""What a socket says to each new peer before anything else, and what it hears when one has gone.
 
 PROBE_ROUTER makes the peer, a ROUTER, learn of this socket by an empty message;
 HELLO_MSG is a message of the application's choice. Both are sent on every new
-connection, and so again after a reconnect.
+connection, and so again after a reconnect. HICCUP_MSG and DISCONNECT_MSG are messages
+that the application receives itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,16 @@ from zerowire.routing.pipe import Pipe
 
 PROBE_ROUTER = boolean(SocketOption.PROBE_ROUTER, False, doc="Send an empty message to each new peer.")
 HELLO_MSG = octets(SocketOption.HELLO_MSG, b"", doc="A message to send to each new peer; empty for none.")
+HICCUP_MSG = octets(
+    SocketOption.HICCUP_MSG,
+    b"",
+    doc="A message to receive when the connection to a peer is lost; empty for none.",
+)
+DISCONNECT_MSG = octets(
+    SocketOption.DISCONNECT_MSG,
+    b"",
+    doc="A message to receive when an accepted peer has left; empty for none.",
+)
 
 
 def greet(pipe: Pipe, *, hello: bytes = b"", probe: bool = False) -> None:

@@ -23,9 +23,15 @@ LOADERS: dict[SocketType, Callable[[], type[Pattern]]] = {
     SocketType.XPUB: lambda: patterns.xpub.XPub,
     SocketType.XSUB: lambda: patterns.xsub.XSub,
     SocketType.STREAM: lambda: patterns.stream.Stream,
+    SocketType.SERVER: lambda: patterns.draft.server.Server,
+    SocketType.CLIENT: lambda: patterns.draft.client.Client,
     SocketType.RADIO: lambda: patterns.draft.radio.Radio,
     SocketType.DISH: lambda: patterns.draft.dish.Dish,
+    SocketType.GATHER: lambda: patterns.draft.gather.Gather,
+    SocketType.SCATTER: lambda: patterns.draft.scatter.Scatter,
     SocketType.DGRAM: lambda: patterns.draft.dgram.Dgram,
+    SocketType.PEER: lambda: patterns.draft.peer.Peer,
+    SocketType.CHANNEL: lambda: patterns.draft.channel.Channel,
 }
 
 

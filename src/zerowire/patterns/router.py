@@ -13,9 +13,9 @@ from __future__ import annotations
 from zerowire.constants import Errno, RouterNotify, SocketOption, SocketType
 from zerowire.error import zmq_error
 from zerowire.message import Message, Part, message_of, octets_of
-from zerowire.options import Settings, boolean, integer, octets
+from zerowire.options import Settings, boolean, integer
 from zerowire.patterns.base import Pattern
-from zerowire.patterns.greeting import HELLO_MSG, PROBE_ROUTER, greet
+from zerowire.patterns.greeting import DISCONNECT_MSG, HELLO_MSG, PROBE_ROUTER, greet
 from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.peers import PeerTable
 from zerowire.routing.pipe import Pipe
@@ -59,11 +59,7 @@ class Router(Pattern):
         integer(
             SocketOption.ROUTER_NOTIFY, 0, 3, 0, doc="Receive an empty message when a peer comes or goes."
         ),
-        octets(
-            SocketOption.DISCONNECT_MSG,
-            b"",
-            doc="A message to receive when an accepted peer has left; empty for none.",
-        ),
+        DISCONNECT_MSG,
     )
 
     def __init__(self, settings: Settings, seed: int) -> None:

@@ -17,6 +17,8 @@ PING = b"PING"
 PONG = b"PONG"
 SUBSCRIBE = b"SUBSCRIBE"
 CANCEL = b"CANCEL"
+JOIN = b"JOIN"
+LEAVE = b"LEAVE"
 
 MAX_CONTEXT = 16  # octets of a PING that its PONG repeats
 

@@ -62,7 +62,7 @@ TRANSITIONS = {
 
 # A look into the class of an enum takes as long as many a step of a handshake.
 GREETING, HANDSHAKE, TRAFFIC, CLOSED, FAILED = State
-REQ = SocketType.REQ
+REQ, DISH = SocketType.REQ, SocketType.DISH
 
 
 class Connection:
@@ -262,7 +262,7 @@ class Connection:
             self._heartbeat.on_ping(int.from_bytes(data[:2], "big") / 10, self._now)
             self._queue_command(command.pong(data[2:]))
         elif self._config.socket_type in socket_type.PUBLISHERS:
-            message = zmtp.subscription.as_message(name, data)
+            message = zmtp.subscription.as_message(self._config.socket_type, name, data)
             if message is not None:
                 into.append(message)
                 return 1
@@ -525,8 +525,10 @@ class Connection:
             self._source = zmtp.sealed.SealedDecoder(decoder, mechanism.traffic)
             self._sink = zmtp.sealed.SealedEncoder(encoder, mechanism.traffic)
         self._mechanism = None
-        if version == (3, 1) and kind in socket_type.SUBSCRIBERS:
-            self._sink = zmtp.subscription.SubscriptionEncoder(self._sink)
+        if kind is DISH or (version == (3, 1) and kind in socket_type.SUBSCRIBERS):
+            self._sink = zmtp.subscription.SubscriptionEncoder(self._sink, kind)
+        if kind is DISH:
+            self._source = zmtp.subscription.GroupDecoder(self._source)
         if version == (1, 0) and self._is_unversioned and kind in socket_type.PUBLISHERS:
             self._buffer.push_back(zmtp.legacy.EVERYTHING)  # V-7: such a peer filters for itself
         if version >= (3, 0):

@@ -29,7 +29,7 @@ PEERS = {
 }
 
 ALLOWED = {kind: PEERS.get(kind.name, set()) for kind in SocketType}
-PUBLISHERS = frozenset({SocketType.PUB, SocketType.XPUB})
+PUBLISHERS = frozenset({SocketType.PUB, SocketType.XPUB, SocketType.RADIO})  # are told what is wanted
 SUBSCRIBERS = frozenset({SocketType.SUB, SocketType.XSUB})
 ANNOUNCES_IDENTITY = frozenset({SocketType.REQ, SocketType.DEALER, SocketType.ROUTER})  # NULL-4
 

@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING
 from zerowire._later import later
 
 if TYPE_CHECKING:
+    from zerowire.patterns.draft import channel as channel
+    from zerowire.patterns.draft import client as client
     from zerowire.patterns.draft import dgram as dgram
     from zerowire.patterns.draft import dish as dish
+    from zerowire.patterns.draft import gather as gather
+    from zerowire.patterns.draft import peer as peer
     from zerowire.patterns.draft import radio as radio
+    from zerowire.patterns.draft import scatter as scatter
+    from zerowire.patterns.draft import server as server
 else:
-    __getattr__ = later(__name__, "dgram", "dish", "radio")
+    __getattr__ = later(
+        __name__, "channel", "client", "dgram", "dish", "gather", "peer", "radio", "scatter", "server"
+    )

@@ -16,50 +16,49 @@ from errno import EINVAL
 
 from zerowire.constants import SocketType
 from zerowire.error import zmq_error
-from zerowire.message import MAX_GROUP, Message, octets_of
+from zerowire.message import MAX_GROUP, Message, label, octets_of
 from zerowire.options import Settings
 from zerowire.patterns.base import Pattern
-from zerowire.patterns.draft.frames import label
-from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.fan_out import FanOut
 from zerowire.routing.groups import JOIN, LEAVE
 from zerowire.routing.pipe import Pipe
+from zerowire.routing.sieve import Sieve
 
 
 class Dish(Pattern):
     """Receive from all radios in turn; tell them which groups are wanted."""
 
-    __slots__ = ("_fair_queue", "_groups", "_next", "_radios")
+    __slots__ = ("_groups", "_radios", "_sieve")
 
     socket_type = SocketType.DISH
     peers = frozenset({SocketType.RADIO})
     sends = False
+    lone_frames = True
     default_linger = 0
 
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
         self._radios = FanOut()
-        self._fair_queue = FairQueue()
+        self._sieve = Sieve(self._pass_on)
         self._groups: dict[bytes, str] = {}
-        self._next: tuple[Message, Pipe | None] | None = None  # found by can_receive()
 
     # -- peers ------------------------------------------------------------------------------
 
     def attach(self, pipe: Pipe) -> None:
         self._radios.attach(pipe)
-        self._fair_queue.attach(pipe)
+        self._sieve.attach(pipe)
         self._join_at(pipe)
 
     def detach(self, pipe: Pipe) -> None:
         self._radios.detach(pipe)
-        self._fair_queue.detach(pipe)
+        self._sieve.detach(pipe)
 
     def on_reconnected(self, pipe: Pipe) -> None:
         pipe.retract(lambda message: True)
         self._join_at(pipe)
 
     def on_readable(self, pipe: Pipe) -> None:
-        self._fair_queue.activate(pipe)
+        self._sieve.activate(pipe)
 
     def _join_at(self, pipe: Pipe) -> None:
         for group in self._groups:
@@ -100,27 +99,20 @@ class Dish(Pattern):
 
     # -- messages ---------------------------------------------------------------------------
 
+    @property
+    def last_pipe(self) -> Pipe | None:
+        return self._sieve.last_pipe
+
     def can_receive(self) -> bool:
-        if self._next is None:
-            message = self._find()
-            if message is not None:
-                self._next = message, self._fair_queue.last_pipe
-        return self._next is not None
+        return self._sieve.has_input
 
     def receive(self) -> Message | None:
-        if self._next is not None:
-            (message, self._last_pipe), self._next = self._next, None
-            return message
-        found = self._find()
-        self._last_pipe = self._fair_queue.last_pipe
-        return found
+        return self._sieve.receive()
 
-    def _find(self) -> Message | None:
-        """Take the next message that is wanted."""
-        while (message := self._fair_queue.receive()) is not None:
-            if isinstance(message, list) and len(message) == 2:
-                group = self._groups.get(bytes(octets_of(message[0])))
-                if group is not None:
-                    return label(message[1], group=group)
-            self.dropped += 1
+    def _pass_on(self, message: Message, _: Pipe) -> Message | None:
+        if isinstance(message, list) and len(message) == 2:
+            group = self._groups.get(bytes(octets_of(message[0])))
+            if group is not None:
+                return label(message[1], group=group)
+        self.dropped += 1
         return None

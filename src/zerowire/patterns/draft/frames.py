@@ -1,12 +1,16 @@
-"""What the draft types ask of a message: that it is one frame, and what that frame carries."""
+"""What most draft types ask of a message: that it is one frame (SOCK-3)."""
 
 from __future__ import annotations
 
 from errno import EINVAL
+from functools import partial
 
 from zerowire.constants import SocketType
 from zerowire.error import zmq_error
-from zerowire.message import Frame, Message, Part
+from zerowire.message import Message, Part
+from zerowire.patterns.base import Pattern
+from zerowire.routing.pipe import Pipe
+from zerowire.routing.sieve import Sieve
 
 
 def alone(kind: SocketType, message: Message) -> Part:
@@ -21,9 +25,13 @@ def alone(kind: SocketType, message: Message) -> Part:
     return message
 
 
-def label(part: Part, *, group: str = "", routing_id: int = 0) -> Frame:
-    """Return a received frame that says what group it was for, or what peer it is from."""
-    frame = part.fast_copy() if isinstance(part, Frame) else Frame(part)
-    frame.group = group
-    frame.routing_id = routing_id
-    return frame
+def lone_frames(pattern: Pattern) -> Sieve:
+    """Return what receives messages of one frame, and counts others as dropped."""
+    return Sieve(partial(_pass_on, pattern))
+
+
+def _pass_on(pattern: Pattern, message: Message, _: Pipe) -> Message | None:
+    if not isinstance(message, list):
+        return message
+    pattern.dropped += 1
+    return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from zerowire.constants import SocketOption, SocketType
-from zerowire.message import Frame, Message, Part
+from zerowire.message import Frame, Message, Part, unlabel
 from zerowire.options import Settings, boolean
 from zerowire.patterns.base import Pattern
 from zerowire.patterns.draft.frames import alone
@@ -31,6 +31,7 @@ class Radio(Pattern):
 
     socket_type = SocketType.RADIO
     peers = frozenset({SocketType.DISH})
+    lone_frames = True
     options = (
         boolean(SocketOption.XPUB_NODROP, False, doc="Wait if a member has no room, instead of dropping."),
     )
@@ -81,7 +82,7 @@ class Radio(Pattern):
         if self.xpub_nodrop and not have_room(members):
             return False
         if members:
-            self.dropped += self._fan_out.send_to(members, [group_of(body), body])
+            self.dropped += self._fan_out.send_to(members, [group_of(body), unlabel(body)])
         return True
 
     def _members(self, body: Part) -> Collection[Pipe]:
