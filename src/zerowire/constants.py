@@ -321,6 +321,7 @@ class Event(IntFlag):
     ALL = ALL_V1
     PIPES_STATS = 0x10000
     ALL_V2 = ALL | PIPES_STATS
+    PACKETS_LOST = 0x800000  # our own: packets of multicast that will never come
 
 
 class RouterNotify(IntFlag):
@@ -600,6 +601,7 @@ EVENT_ALL = Event.ALL
 EVENT_ALL_V1 = Event.ALL_V1
 EVENT_PIPES_STATS = Event.PIPES_STATS
 EVENT_ALL_V2 = Event.ALL_V2
+EVENT_PACKETS_LOST = Event.PACKETS_LOST
 
 NOTIFY_CONNECT = RouterNotify.CONNECT
 NOTIFY_DISCONNECT = RouterNotify.DISCONNECT
@@ -860,6 +862,7 @@ __all__ = [
     "EVENT_ALL_V1",
     "EVENT_PIPES_STATS",
     "EVENT_ALL_V2",
+    "EVENT_PACKETS_LOST",
     "RouterNotify",
     "NOTIFY_CONNECT",
     "NOTIFY_DISCONNECT",
