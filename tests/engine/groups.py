@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import os
 import select
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -66,10 +68,9 @@ class Member:
         packets = []
         for ear in ears:
             while (found := ear.receive()) is not None:
-                try:
-                    packets.append(decode(found[0]))
-                except RemoteProtocolError:
-                    pass
+                for octets in found[0]:
+                    with suppress(RemoteProtocolError):
+                        packets.append(decode(octets))
         return packets
 
     def wait_for(self, is_it: Callable[[Packet], bool]) -> list[Packet]:
@@ -86,7 +87,7 @@ class Member:
         """Send a packet to the group, or to a host."""
         octets = packet if isinstance(packet, bytes) else encode(packet)
         if host is None:
-            self.channel.send(octets)
+            self.channel.send(deque([octets]))
         else:
             self.channel.send_to(octets, host)
 
@@ -119,10 +120,10 @@ class HandSource(Member):
     def publish(self, *messages: Message, lose: Iterable[int] = ()) -> None:
         """Send each message in packets of its own."""
         for message in messages:
-            payload, _ = self._slicer.next([message])
+            payload = self._slicer.next(deque([message]))
             while payload:
                 assert self.source.try_send(payload, monotonic())
-                payload, _ = self._slicer.next([])
+                payload = self._slicer.next(deque())
         self.transmit(lose)
 
     def publish_raw(self, payload: bytes) -> None:

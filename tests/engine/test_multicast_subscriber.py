@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from time import monotonic
@@ -217,8 +218,7 @@ def test_messages_of_one_packet_wait_for_room(sock: Open, endpoint: str, wait_un
     sub.connect(endpoint)
     with HandSource(endpoint) as source:
         assert sub.wait_for_peers(timeout=10)
-        payload, count = Slicer(1428).next([b"%d" % number for number in range(100)])
-        assert count == 100
+        payload = Slicer(1428).next(deque(b"%d" % number for number in range(100)))
         source.publish_raw(payload)
         wait_until(lambda: sub.stats().queued_in == 5)
         assert received(sub, source, count=100) == [b"%d" % number for number in range(100)]

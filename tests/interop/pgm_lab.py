@@ -87,6 +87,10 @@ class Host:
         """Drop each so many-th packet of data."""
         self.lose(0, "SPMR", and_data_every=count)
 
+    def cut_runs(self, most: int) -> None:
+        """Have runs of more packets than this, which are sent as one, taken apart before the cable."""
+        run("ip", "-n", self.name, "link", "set", "veth0", "gso_max_segs", str(most))
+
     def lose_nothing(self) -> None:
         self.nft("add table inet loss\ndelete table inet loss\n")
 
@@ -116,6 +120,7 @@ class Lab:
             address = host.addresses[6].strip("[]")
             run("ip", "-n", host.name, "-6", "addr", "add", f"{address}/64", "dev", "veth0", "nodad")
             run("ip", "-n", host.name, "link", "set", "veth0", "up")
+            host.cut_runs(1)  # so that packets are lost one by one
         for host in (self.a, self.b):
             wait_until(host.is_up, "the cable does not work")
 

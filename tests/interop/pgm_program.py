@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from functools import partial
 from typing import Any
 
 import zerowire
@@ -19,7 +18,6 @@ from tests.interop import pgm_libzmq
 from tests.interop.payload import from_json, pattern, to_json
 from zerowire.constants import Errno, SocketOption, SocketType
 from zerowire.engine import multicast_publisher
-from zerowire.pgm.source import Source
 
 
 class OurContext:
@@ -68,7 +66,7 @@ class Program:
 
     def begin_at(self, first: int) -> None:
         """Have sessions of ZeroWire begin with another packet than 0."""
-        multicast_publisher.Source = partial(Source, first=first)  # type: ignore[assignment,attr-defined]
+        multicast_publisher.FIRST = first
 
     def bind(self, number: int, endpoint: str) -> None:
         self._sockets[number].bind(endpoint)

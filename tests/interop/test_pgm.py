@@ -98,6 +98,18 @@ def test_messages_of_all_sizes_arrive(lab: Lab, pair: tuple[str, str]) -> None:
             assert sub.recv(10_000) == message
 
 
+def test_packets_that_the_system_takes_for_one_arrive(lab: Lab, pair: tuple[str, str]) -> None:
+    """UDP_SEGMENT and UDP_GRO: a cable that passes them on as they are."""
+    for host in (lab.a, lab.b):
+        host.cut_runs(64)
+    try:
+        pub, sub = joined(lab, pair, rate=500_000)
+        assert exchange(pub, sub, 2000, size=600, parts=2) == [[0, 1999]]
+    finally:
+        for host in (lab.a, lab.b):
+            host.cut_runs(1)
+
+
 def test_xpub_and_xsub(lab: Lab, pair: tuple[str, str]) -> None:
     """PGM-3: an XPUB is told nothing, as nobody can tell it."""
     sub = lab.peer(pair[1], lab.b).socket("XSUB", **FAST)

@@ -20,18 +20,11 @@ PORT = 5555
 STEP = 0.01  # seconds between two packets
 
 
-def taken(window: ReceiveWindow) -> list[bytes | Loss]:
-    found = []
-    while (what := window.take()) is not None:
-        found.append(what)
-    return found
-
-
 def test_packets_are_delivered_in_their_order() -> None:
     window = ReceiveWindow(5, 10, lambda: 0.5)
     for number in (5, 7, 6, 7, 5):
         window.on_data(number, 0, b"%d" % number, 0.0)
-    assert taken(window) == [b"5", b"6", b"7"]
+    assert window.take() == [b"5", b"6", b"7"]
     assert window.duplicates == 2
     assert window.missing == 0
 
@@ -49,7 +42,7 @@ def test_missing_packet_is_asked_for_until_it_comes() -> None:
     assert window.handle_timeout(0.31) == []  # it backs off once more
     assert window.handle_timeout(0.37) == [0]
     window.on_data(0, 0, b"0", 0.4)
-    assert taken(window) == [b"0", b"1"]
+    assert window.take() == [b"0", b"1"]
     assert window.repaired == 1
     assert window.next_timeout() is None
 
@@ -60,7 +53,7 @@ def test_packet_that_nobody_sends_again_is_given_up() -> None:
     asked = 0
     while (now := window.next_timeout()) is not None:
         asked += len(window.handle_timeout(now))
-    assert taken(window) == [Loss(1), b"1"]
+    assert window.take() == [Loss(1), b"1"]
     assert asked == MOST_TRIES + 1
 
 
@@ -69,7 +62,7 @@ def test_window_of_the_source_tells_of_gaps_and_of_losses() -> None:
     window.on_window(0, 2, 0.0)
     assert window.missing == 3
     window.on_window(2, 4, 0.0)
-    assert taken(window) == [Loss(2)]
+    assert window.take() == [Loss(2)]
     assert window.missing == 3
     window.on_window(9, 3, 0.0)  # no window
     assert window.missing == 3
@@ -79,10 +72,10 @@ def test_oldest_numbers_make_room_for_what_is_far_ahead() -> None:
     window = ReceiveWindow(0, 4, lambda: 0.0)
     window.on_data(1, 0, b"1", 0.0)
     window.on_data(6, 0, b"6", 0.0)
-    assert taken(window) == [Loss(1), b"1", Loss(1)]
+    assert window.take() == [Loss(1), b"1", Loss(1)]
     window.on_data(2**31 - 1, 0, b"far", 0.0)
     assert window.missing <= 4
-    assert sum(what.packets for what in taken(window) if isinstance(what, Loss)) == 2**31 - 1 - 4 - 3
+    assert sum(what.packets for what in window.take() if isinstance(what, Loss)) == 2**31 - 1 - 4 - 3
 
 
 @given(
@@ -117,12 +110,12 @@ def test_nothing_is_lost_that_the_source_still_has(first: int, losses: int, rate
         arriving, under_way = under_way[: len(under_way) // 2 + 1], under_way[len(under_way) // 2 + 1 :]
         for packet in arriving:
             for _ in range(1 + (chance.random() < 0.1)):
-                receiver.receive(decode(packet), "10.0.0.1", now)
+                receiver.hear(packet, "10.0.0.1", now)
         receiver.handle_timeout(now)
         for _, complaint in receiver.packets_to_send():
             if chance.random() >= rate:
                 source.receive(decode(complaint), now)
-        got += [received.what for received in receiver.take()]
+        got += [what for _, batch in receiver.take() for what in batch]
     assert got == sent
 
 
@@ -135,9 +128,9 @@ def test_what_is_beyond_the_window_is_reported_and_the_rest_comes_in_order(seed:
     for number in range(200):
         if chance.random() < 0.5:
             window.on_data(number, max(0, number - size), b"%d" % number, number * STEP)
-        got += taken(window)
+        got += window.take()
     window.on_window(200, 199, 2.0)  # the source has nothing any more
-    got += taken(window)
+    got += window.take()
     place = 0
     for what in got:
         if isinstance(what, Loss):
@@ -172,7 +165,7 @@ def test_nonsense_does_not_grow_a_window(said: list[tuple[str, int, int]]) -> No
         else:
             now += 1.0
             window.handle_timeout(now)
-        taken(window)
+        window.take()
         inside = [distance(window.next, each) for each in (*window._kept, *window._missing)]
         assert all(0 <= place <= distance(window.next, window._lead) < 16 for place in inside)
         assert -1 <= distance(window.next, window._seen) <= distance(window.next, window._lead)

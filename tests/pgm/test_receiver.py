@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def ncf(*numbers: int) -> Packet:
 def hear(one: Receiver, *packets: Packet, now: float = 0.0) -> list[bytes | Loss]:
     for packet in packets:
         one.receive(packet, PLACE, now)
-    return [what for _, what in one.take()]
+    return [what for _, batch in one.take() for what in batch]
 
 
 def said(one: Receiver) -> list[tuple[str, Packet]]:
@@ -94,12 +95,7 @@ def test_sources_are_kept_apart() -> None:
     one = receiver()
     for packet in (odata(1, b"a1"), odata(9, b"b9", OTHER), odata(10, b"b10", OTHER), odata(2, b"a2")):
         one.receive(packet, PLACE, 0.0)
-    assert [(received.tsi, received.what) for received in one.take()] == [
-        (TSI, b"a1"),
-        (TSI, b"a2"),
-        (OTHER, b"b9"),
-        (OTHER, b"b10"),
-    ]
+    assert one.take() == [(TSI, [b"a1", b"a2"]), (OTHER, [b"b9", b"b10"])]
     assert one.sources.keys() == {TSI, OTHER}
 
 
@@ -220,14 +216,15 @@ def replay(recorded: list[Recorded], *, window: int = 80) -> tuple[dict[Tsi, lis
         while (due := one.next_timeout()) is not None and due < (packet.time if packet else 200.0):
             one.handle_timeout(due)
         if packet is not None:
-            one.receive(decode(packet.octets), packet.source, packet.time)
-        for tsi, what in one.take():
+            one.hear(packet.octets, packet.source, packet.time)
+        for tsi, batch in one.take():
             assembler = assemblers.setdefault(tsi, Assembler())
-            if isinstance(what, Loss):
-                lost += what.packets
-                assembler.lose()
-            else:
-                assembler.receive(what, messages.setdefault(tsi, []))
+            for what in batch:
+                if isinstance(what, Loss):
+                    lost += what.packets
+                    assembler.lose()
+                else:
+                    assembler.receive(what, messages.setdefault(tsi, []))
     return messages, lost
 
 
@@ -331,19 +328,18 @@ def bombard(count: int, seed: int, memory: Callable[[], int]) -> int:
     for step in range(count):
         now += 0.0001
         try:
-            one.receive(decode(nonsense(chance, samples)), PLACE, now)
+            one.hear(nonsense(chance, samples), PLACE, now)
         except RemoteProtocolError:
             continue
         messages: list[Message] = []
-        for tsi, what in one.take():
+        for tsi, batch in one.take():
             assembler = assemblers.setdefault(tsi, Assembler(limit=10_000))
-            if isinstance(what, Loss):
-                assembler.lose()
-                continue
-            try:
-                assembler.receive(what, messages)
-            except RemoteProtocolError:
-                pass
+            for what in batch:
+                if isinstance(what, Loss):
+                    assembler.lose()
+                    continue
+                with suppress(RemoteProtocolError):
+                    assembler.receive(what, messages)
         if (due := one.next_timeout()) is not None and due <= now:
             one.handle_timeout(now)
             one.packets_to_send()

@@ -22,9 +22,7 @@ def slices(messages: list[Message], size: int) -> list[bytes]:
     queue = deque(messages)
     payloads: list[bytes] = []
     while True:
-        payload, count = slicer.next(queue)
-        for _ in range(count):
-            queue.popleft()
+        payload = slicer.next(queue)
         if not payload:
             assert not queue
             assert not slicer.has_rest

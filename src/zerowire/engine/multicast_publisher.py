@@ -9,7 +9,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from zerowire import engine
-from zerowire.engine.outbox import take
 from zerowire.engine.seeds import getrandbits
 from zerowire.error import RemoteProtocolError, zmq_error
 from zerowire.options import Settings
@@ -18,7 +17,8 @@ from zerowire.pgm.source import DATA_HEADER, Limits, Source
 from zerowire.reactor.poller import READABLE
 from zerowire.reactor.timers import Timer
 from zerowire.routing.pipe import Pipe
-from zerowire.transport.pgm_sockets import Channel, PacketSocket
+from zerowire.transport.pgm_packets import PacketSocket
+from zerowire.transport.pgm_sockets import Channel
 from zerowire.zmtp.multicast import LEAST_PAYLOAD, Slicer
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zerowire.engine.socket import SocketCore
     from zerowire.patterns.xpub import XPub
 
+FIRST = 0  # the number of the first packet
 OCTETS = 125  # a second, of a kbit/s
 BURST_TIME = 1.0  # seconds of the rate that are sent at once after a pause, unless that is much:
 BURST_SIZE = 65536  # octets, about what a listener's system keeps
@@ -78,7 +79,8 @@ class GroupPublisher:
         burst = min(rate * BURST_TIME, max(BURST_SIZE, rate * BURST_LEAST_TIME))
         limits = Limits(rate, burst, settings.recovery_ivl * settings.rate // 8, channel.overhead)
         self.tsi = Tsi(getrandbits(48).to_bytes(6, "big"), new_port(place.port))
-        self._source = Source(self.tsi, place.port, place.interface.address, limits=limits, now=monotonic())
+        path = place.interface.address
+        self._source = Source(self.tsi, place.port, path, limits=limits, now=monotonic(), first=FIRST)
         self._slicer = Slicer(largest)
         self._payload = b""  # made, and not sent
         self._unsent: deque[bytes] = deque()  # packets that the system would not take
@@ -141,28 +143,26 @@ class GroupPublisher:
 
     def _publish(self, now: float) -> None:
         """Make packets of messages, as many as the rate allows."""
-        source, far = self._source, self._far
+        source, slicer, far = self._source, self._slicer, self._far
         items = far.inbound.items
         while True:
-            if not self._payload:
-                self._payload, count = self._slicer.next(items)
-                if count:
-                    take(far, count)
-                if not self._payload:
-                    break
-            if not source.try_send(self._payload, now):
+            payload = self._payload or slicer.next(items)
+            self._payload = b""
+            if not payload:
+                break
+            if not source.try_send(payload, now):
+                self._payload = payload
                 break
             self._packets += 1
-            self._payload = b""
+        far.taken()
         far.inbound.idle = True  # the next push is told, whether something waits or not
 
     def _transmit(self) -> None:
         """Give packets to the system."""
         unsent = self._unsent
         unsent.extend(self._source.packets_to_send())
-        send = self.listener.send
-        while unsent and send(unsent[0]):
-            self._octets[0] += len(unsent.popleft())
+        if unsent:
+            self._octets[0] += self.listener.send(unsent)
 
     def _arm(self, now: float) -> None:
         """Keep one timer for whatever is next."""
@@ -198,8 +198,9 @@ class GroupPublisher:
             found = sock.receive()
             if found is None:
                 break
-            self._octets[1] += len(found[0])
-            self._hear(found[0], now, is_own=is_own)
+            for octets in found[0]:
+                self._octets[1] += len(octets)
+                self._hear(octets, now, is_own=is_own)
         self._go_on(now)
 
     def _hear(self, octets: bytes, now: float, *, is_own: bool) -> None:

@@ -8,17 +8,19 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from zerowire import engine
+from zerowire.constants import Event
 from zerowire.engine.outbox import take
 from zerowire.error import RemoteProtocolError
 from zerowire.message import Message
 from zerowire.options import Settings
-from zerowire.pgm.packet import Address, Tsi, decode
+from zerowire.pgm.packet import Address, Tsi
 from zerowire.pgm.receive_window import Loss, ReceiveWindow
 from zerowire.pgm.receiver import Heard, Receiver
 from zerowire.reactor.poller import READABLE
 from zerowire.reactor.timers import Timer
 from zerowire.routing.pipe import Pipe
-from zerowire.transport.pgm_sockets import Channel, PacketSocket
+from zerowire.transport.pgm_packets import PacketSocket
+from zerowire.transport.pgm_sockets import Channel
 from zerowire.zmtp.multicast import Assembler
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class GroupSource:
         self._tsi = tsi
         self._assembler = Assembler(subscriber.settings.maxmsgsize)
         self._waiting: deque[Message] = deque()  # for room in the pipe
-        self._octets = self._packets = self._malformed = self._torn = 0
+        self._octets = self._malformed = self._torn = 0
         self.pipe, self._far = core.make_pipe(subscriber.settings, self)
         host = f"[{heard.place}]" if ":" in heard.place else heard.place
         self.pipe.endpoint = f"{subscriber.scheme}://{host}:{subscriber.port}"
@@ -49,23 +51,39 @@ class GroupSource:
         self.pipe.metadata = {"Peer-Address": heard.place}
         core.attach(self.pipe, self)
 
-    def accept(self, what: bytes | Loss) -> None:
-        """Take a payload, or note that some will never come."""
-        if isinstance(what, Loss):
-            self._torn += self._assembler.lose()
-            return
-        self._packets += 1
-        self._octets += len(what)
+    def accept(self, batch: list[bytes | Loss]) -> None:
+        """Take payloads, and note that some will never come."""
         messages: list[Message] = []
-        try:
-            self._assembler.receive(what, messages)
-        except RemoteProtocolError:
-            self._malformed += 1
+        assembler = self._assembler
+        for what in batch:
+            if isinstance(what, Loss):
+                self._lose(what.packets)
+                continue
+            self._octets += len(what)
+            try:
+                assembler.receive(what, messages)
+            except RemoteProtocolError:
+                self._malformed += 1
         if messages:
-            self._waiting.extend(messages)
-            self._push()
+            self._push(messages)
 
-    def _push(self) -> None:
+    def _lose(self, packets: int) -> None:
+        """So many packets will never come, and neither will the messages in them."""
+        self._torn += self._assembler.lose()
+        subscriber, remote = self._subscriber, self.pipe.endpoint
+        subscriber.core.emit(Event.PACKETS_LOST, packets, remote, local=subscriber.endpoint, remote=remote)
+
+    def _push(self, messages: list[Message]) -> None:
+        """Give the socket messages, or keep them until there is room."""
+        waiting, queue = self._waiting, self._far.outbound
+        if waiting or queue.shut or 0 < queue.hwm < len(queue.items) + len(messages):
+            waiting.extend(messages)
+            self._push_waiting()
+        else:
+            queue.items.extend(messages)
+            self._far.announce(len(messages))
+
+    def _push_waiting(self) -> None:
         """Give the socket what there is room for."""
         waiting, queue = self._waiting, self._far.outbound
         count = len(waiting)
@@ -91,7 +109,7 @@ class GroupSource:
 
     def on_writable(self, pipe: Pipe) -> None:
         """The socket has taken messages."""
-        self._push()
+        self._push_waiting()
         self._subscriber.on_room()
 
     def on_closed(self, pipe: Pipe) -> None:
@@ -158,20 +176,21 @@ class Ear:
         if self.sock.fileno() < 0:
             return
         now = monotonic()
-        receive, hear = self.sock.receive, self.receiver.receive
-        for _ in range(MOST_HEARD):
-            found = receive()
-            if found is None:
-                break
-            octets, place = found
-            try:
-                packet = decode(octets)
-            except RemoteProtocolError:
-                self._subscriber.malformed += 1
-            else:
-                hear(packet, place, now)
+        left = MOST_HEARD
+        while left > 0 and (found := self.sock.receive()) is not None:
+            packets, place = found
+            left -= len(packets)
+            self._hear(packets, place, now)
         self.deliver()
         self._subscriber.go_on()
+
+    def _hear(self, packets: list[bytes], place: str, now: float) -> None:
+        receiver = self.receiver
+        for octets in packets:
+            try:
+                receiver.hear(octets, place, now)
+            except RemoteProtocolError:
+                self._subscriber.malformed += 1
 
     def deliver(self) -> None:
         """Give sources what has come of them; meet new ones, and let those go that are silent."""
@@ -179,8 +198,8 @@ class Ear:
         if heard.keys() != sources.keys():
             for tsi in heard.keys() - sources.keys():
                 sources[tsi] = GroupSource(self._subscriber, tsi, heard[tsi])
-        for tsi, what in self.receiver.take():
-            sources[tsi].accept(what)
+        for tsi, batch in self.receiver.take():
+            sources[tsi].accept(batch)
         if len(sources) > len(heard):
             for tsi in sources.keys() - heard.keys():
                 sources.pop(tsi).leave()

@@ -12,12 +12,11 @@ gap only the oldest numbers are asked for at a time: so a gap, true or forged, c
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
-from zerowire.pgm.serial import add, distance
+from zerowire.pgm.serial import MASK, add, distance
 
 BACK_OFF_TIME = 0.05  # seconds at most, NAK_BO_IVL
 NCF_TIME = 0.2  # NAK_RPT_IVL
@@ -126,15 +125,15 @@ class ReceiveWindow:
         self._kept: dict[int, bytes] = {}
         self._missing: dict[int, _Missing] = {}
         self._due = 0.0  # no deadline of theirs is earlier
-        self._delivered: deque[bytes | Loss] = deque()
+        self._delivered: list[bytes | Loss] = []
 
     # -- from the source -----------------------------------------------------------------------
 
     def on_data(self, number: int, trail: int, data: bytes, now: float) -> None:
         """Accept a payload, and what the source says of its window."""
-        if number == self.next == add(self._lead, 1):  # as it should be
+        if number == self.next == self._lead + 1 & MASK:  # as it should be
             self._lead = self._seen = number
-            self.next = add(number, 1)
+            self.next = number + 1 & MASK
             self.received += 1
             self._delivered.append(data)
             return
@@ -243,14 +242,21 @@ class ReceiveWindow:
 
     # -- to the application --------------------------------------------------------------------
 
-    def take(self) -> bytes | Loss | None:
-        """Return the next payload, or how many are lost before it; None when there is none yet."""
-        return self._delivered.popleft() if self._delivered else None
+    def take(self) -> list[bytes | Loss]:
+        """Return the next payloads, and how many are lost between them."""
+        delivered = self._delivered
+        self._delivered = []
+        return delivered
 
     @property
     def is_ready(self) -> bool:
-        """Whether take() would return something."""
+        """Whether take() would return any."""
         return bool(self._delivered)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether numbers are asked for."""
+        return bool(self._missing)
 
     @property
     def missing(self) -> int:

@@ -6,10 +6,21 @@ for a SPM (SPMR) to the group and to where the source was heard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable
 
-from zerowire.pgm.packet import MOST_IN_LIST, UPSTREAM, Address, Kind, Packet, Tsi, encode
+from zerowire.leaf.checksum import checksum
+from zerowire.pgm.packet import (
+    DATA_PACKET,
+    MOST_IN_LIST,
+    RIGHT,
+    UPSTREAM,
+    Address,
+    Kind,
+    Packet,
+    Tsi,
+    decode,
+    encode,
+)
 from zerowire.pgm.receive_window import Loss, ReceiveWindow
 from zerowire.pgm.serial import add
 
@@ -19,27 +30,24 @@ LIFE = 300.0  # seconds of silence after which a source is forgotten
 AFTERLIFE = 30.0  # the same of one that has said good-bye
 MOST_SOURCES = 256  # at a time
 GRAIN = 0.005  # seconds from one look at all that is due to the next
-
-
-class Received(NamedTuple):
-    """A payload, or a loss, of one source."""
-
-    tsi: Tsi
-    what: bytes | Loss
+DATA_HEADER = DATA_PACKET.size
+ODATA, RDATA = int(Kind.ODATA), int(Kind.RDATA)
 
 
 class Heard:
     """One source, as it is heard.
 
     Attributes:
+        tsi: Its session.
         window: What has come of it.
         place: The address that it was first heard from, as text.
         heard_at: When it was last heard.
     """
 
-    __slots__ = ("_pause", "ask_at", "heard_at", "life", "path", "place", "window")
+    __slots__ = ("_pause", "ask_at", "heard_at", "is_listed", "life", "path", "place", "tsi", "window")
 
-    def __init__(self, window: ReceiveWindow, place: str, now: float) -> None:
+    def __init__(self, tsi: Tsi, window: ReceiveWindow, place: str, now: float) -> None:
+        self.tsi = tsi
         self.window = window
         self.place = place
         self.path: Address | None = None  # where it listens, known from a SPM
@@ -47,6 +55,7 @@ class Heard:
         self.heard_at = now
         self.life = LIFE  # seconds without a packet
         self._pause = SPMR_AGAIN
+        self.is_listed = False  # among those of which something is there to be taken
 
     def next_timeout(self) -> float:
         """Return when something has to be done, perhaps in vain."""
@@ -83,19 +92,41 @@ class Receiver:
         self._outbox: list[tuple[str, bytes]] = []
         self._due: float | None = None  # no source needs anything earlier, or not much
         self._looked = -GRAIN  # when handle_timeout() was called
-        self._ready: dict[Tsi, Heard] = {}  # sources of which something is there to be taken
+        self._ready: list[Heard] = []  # sources of which something is there to be taken
         self.sources: dict[Tsi, Heard] = {}
 
     # -- packets -------------------------------------------------------------------------------
 
-    def receive(self, packet: Packet, place: str, now: float) -> None:
-        """Accept a packet; what it brings is there to be taken.
+    def hear(self, octets: bytes, place: str, now: float) -> None:
+        """Accept a packet as it has come; what it brings is there to be taken.
 
         Args:
-            packet: What came.
+            octets: What came.
             place: The address that it came from, as text.
             now: The time.
+
+        Raises:
+            RemoteProtocolError: It is none.
         """
+        size = len(octets) - DATA_HEADER
+        if size < 0 or octets[5] or not (octets[4] == ODATA or octets[4] == RDATA):
+            self.receive(decode(octets), place, now)
+            return
+        # Data without options, of a source that is known, is nearly all that comes.
+        source, port, _, _, _, gsi, length, number, trail = DATA_PACKET.unpack_from(octets)
+        heard = self.sources.get((gsi, source))  # type: ignore[call-overload]
+        if heard is None or port != self._port or length != size or checksum(octets) != RIGHT:
+            self.receive(decode(octets), place, now)
+            return
+        heard.heard_at = now
+        window = heard.window
+        window.on_data(number, trail, octets[DATA_HEADER:], now)
+        self._list(heard)
+        if heard.ask_at is not None or window.is_waiting:
+            self._note_due(heard)
+
+    def receive(self, packet: Packet, place: str, now: float) -> None:
+        """Accept a packet as a value, as hear() does."""
         kind = packet.kind
         if packet.port != self._port or packet.fragment is not None or kind in UPSTREAM:
             return
@@ -113,8 +144,17 @@ class Receiver:
             heard.window.on_window(packet.trail, packet.lead, now)
         elif kind is Kind.NCF and packet.group == self._group:
             heard.window.on_confirmed((packet.sequence, *packet.others), now)
-        if heard.window.is_ready:
-            self._ready[packet.tsi] = heard
+        self._list(heard)
+        self._note_due(heard)
+
+    def _list(self, heard: Heard) -> None:
+        """Something may be there to be taken."""
+        if not heard.is_listed and heard.window.is_ready:
+            heard.is_listed = True
+            self._ready.append(heard)
+
+    def _note_due(self, heard: Heard) -> None:
+        """Something may be due earlier."""
         due = heard.next_timeout()
         if self._due is None or due < self._due:
             self._due = max(due, self._looked + GRAIN)
@@ -131,21 +171,21 @@ class Receiver:
             self._forget_silent(now)
             if len(self.sources) >= MOST_SOURCES:
                 return None
-        heard = Heard(ReceiveWindow(first, self._window, self._random), place, now)
+        heard = Heard(packet.tsi, ReceiveWindow(first, self._window, self._random), place, now)
         self.sources[packet.tsi] = heard
         return heard
 
     def _forget_silent(self, now: float) -> None:
         for tsi in [tsi for tsi, heard in self.sources.items() if heard.heard_at + heard.life <= now]:
             del self.sources[tsi]
-            self._ready.pop(tsi, None)
 
-    def take(self) -> Iterator[Received]:
-        """Yield what has come of all sources, in the order of each."""
-        ready, self._ready = self._ready, {}
-        for tsi, heard in ready.items():
-            while (what := heard.window.take()) is not None:
-                yield Received(tsi, what)
+    def take(self) -> list[tuple[Tsi, list[bytes | Loss]]]:
+        """Return what has come of each source, in order."""
+        ready = self._ready
+        self._ready = []
+        for heard in ready:
+            heard.is_listed = False
+        return [(heard.tsi, heard.window.take()) for heard in ready if heard.tsi in self.sources]
 
     def packets_to_send(self) -> list[tuple[str, bytes]]:
         """Return what is to be sent, and to whom."""
@@ -178,8 +218,7 @@ class Receiver:
         wanted = heard.window.handle_timeout(now)
         if heard.path is not None:
             self._complain(tsi, heard.path, wanted)
-        if heard.window.is_ready:
-            self._ready[tsi] = heard
+        self._list(heard)
 
     def _complain(self, tsi: Tsi, path: Address, wanted: list[int]) -> None:
         """Ask a source for what is missing. Without a path the back-off goes round once more."""

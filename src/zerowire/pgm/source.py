@@ -8,7 +8,6 @@ costs no more than that.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from zerowire.pgm.packet import Address, Kind, Packet, Tsi, encode, encode_data
@@ -25,7 +24,7 @@ ANSWER_TIME = 0.1  # seconds between answers to SPMR
 MOST_REPAIRS = 4096  # numbers that wait to be sent again
 REPAIR_BURST = 0.1  # seconds of the rate that repairs may use at once
 DATA_HEADER = 24  # octets
-NAK_SIZE = 64  # octets, about
+NAK_SIZE = 40  # octets more, about
 
 
 class Limits(NamedTuple):
@@ -56,13 +55,13 @@ class Source:
     __slots__ = (
         "_ambient_at",
         "_answered",
+        "_beat",
         "_bucket",
         "_heartbeat_at",
-        "_heartbeats",
         "_last_data",
         "_last_spm",
-        "_limits",
         "_outbox",
+        "_overhead",
         "_path",
         "_port",
         "_repair_bucket",
@@ -98,7 +97,7 @@ class Source:
         self._tsi = tsi
         self._port = port
         self._path = path
-        self._limits = limits
+        self._overhead = limits.overhead + DATA_HEADER
         self._bucket = TokenBucket(limits.rate, limits.burst, now)
         self._repair_bucket = TokenBucket(limits.rate, max(limits.burst, limits.rate * REPAIR_BURST), now)
         self._repairs: deque[int] = deque()
@@ -107,7 +106,7 @@ class Source:
         self._spm_number = 0
         self._answered = now - ANSWER_TIME
         self._last_data = now
-        self._heartbeats: Iterator[float] = iter(())
+        self._beat = len(HEARTBEATS)  # the next of them
         self._heartbeat_at: float | None = None
         self.window = TransmitWindow(limits.window, first)
         self.complaints = self.repaired = 0
@@ -118,7 +117,7 @@ class Source:
 
     def try_send(self, data: bytes, now: float) -> bool:
         """Send a payload to the group; False if the rate does not allow it yet."""
-        if not self._bucket.take(len(data) + self._limits.overhead + DATA_HEADER, now):
+        if not self._bucket.take(len(data) + self._overhead, now):
             return False
         trail = self.window.trail
         number = self.window.append(data)
@@ -128,7 +127,7 @@ class Source:
 
     def ready_at(self, data: bytes) -> float:
         """Return when try_send() will succeed."""
-        return self._bucket.ready_at(len(data) + self._limits.overhead + DATA_HEADER)
+        return self._bucket.ready_at(len(data) + self._overhead)
 
     def packets_to_send(self) -> list[bytes]:
         """Return what is to be sent to the group now."""
@@ -168,7 +167,7 @@ class Source:
         wanted = [number for number in there if number not in self._wanted][:room]
         self._repairs.extend(wanted)
         self._wanted.update(wanted)
-        if there and self._repair_bucket.take(self._limits.overhead + NAK_SIZE, now):
+        if there and self._repair_bucket.take(self._overhead + NAK_SIZE, now):
             self._confirm(there, nak)
         self._repair(now)
 
@@ -194,7 +193,7 @@ class Source:
             number = self._repairs[0]
             data = self.window.find(number)
             if data is not None:
-                if not self._repair_bucket.take(len(data) + self._limits.overhead + DATA_HEADER, now):
+                if not self._repair_bucket.take(len(data) + self._overhead, now):
                     return
                 trail = self.window.trail
                 self._outbox.append(encode_data(Kind.RDATA, self._tsi, self._port, number, trail, data))
@@ -208,8 +207,8 @@ class Source:
     def _quicken(self, now: float) -> None:
         """Begin the heartbeats anew, as there was data."""
         self._last_data = now
-        self._heartbeats = iter(HEARTBEATS)
-        self._heartbeat_at = now + next(self._heartbeats)
+        self._beat = 0
+        self._heartbeat_at = now + HEARTBEATS[0]
         self._ambient_at = self._last_spm + AMBIENT
 
     def next_timeout(self) -> float:
@@ -219,8 +218,7 @@ class Source:
             due = min(due, self._heartbeat_at)
         if self._repairs:
             data = self.window.find(self._repairs[0]) or b""
-            size = len(data) + self._limits.overhead + DATA_HEADER
-            due = min(due, self._repair_bucket.ready_at(size))
+            due = min(due, self._repair_bucket.ready_at(len(data) + self._overhead))
         return due
 
     def handle_timeout(self, now: float) -> None:
@@ -229,10 +227,17 @@ class Source:
         if is_beat or self._ambient_at <= now:
             self._say_window(now)
         if is_beat:
-            self._heartbeat_at = next(
-                (beat for pause in self._heartbeats if (beat := self._last_data + pause) > now), None
-            )
+            self._heartbeat_at = self._next_beat(now)
         self._repair(now)
+
+    def _next_beat(self, now: float) -> float | None:
+        """Return when the next heartbeat is; None when they are over."""
+        while self._beat < len(HEARTBEATS):
+            beat = self._last_data + HEARTBEATS[self._beat]
+            if beat > now:
+                return beat
+            self._beat += 1
+        return None
 
     def finish(self, now: float) -> None:
         """Say good-bye."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import struct
 import sys
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from errno import EACCES, EPERM
@@ -19,13 +20,13 @@ from zerowire.error import ZMQError, zmq_error
 from zerowire.options import Settings
 from zerowire.transport.pgm_address import Address, parse
 from zerowire.transport.pgm_filter import attach_filter
+from zerowire.transport.pgm_packets import JoinedPacketSocket, PacketSender, PacketSocket
 from zerowire.transport.sockets import system_error
 from zerowire.transport.tcp_options import prepare
 
 EXPEDITED = 0xB8  # the type of service of libzmq's packets
 UNREAD_TIME = 0.1  # seconds of the rate that the system shall keep for us
 KERNEL_SHARE = 2  # octets of the system's memory that an octet of a packet takes, about
-LARGEST = 65536
 IP_MULTICAST_ALL, IPV6_MULTICAST_ALL = 49, 29  # Linux: also hear groups that only others have joined
 SO_REUSEPORT: int | None = getattr(socket, "SO_REUSEPORT", None)
 
@@ -67,39 +68,6 @@ class Medium:
         return []
 
 
-class PacketSocket:
-    """A socket that listens."""
-
-    __slots__ = ("_header", "_receive", "_socket")
-
-    def __init__(self, sock: socket.socket, *, has_header: bool) -> None:
-        """Args:
-        sock: It is bound already.
-        has_header: What it receives begins with a header of IPv4.
-        """
-        self._socket = sock
-        self._receive = sock.recvfrom
-        self._header = has_header
-
-    def fileno(self) -> int:
-        """Return the descriptor to watch; -1 once closed."""
-        return self._socket.fileno()
-
-    def receive(self) -> tuple[bytes, str] | None:
-        """Return the next packet and where it came from; None when there is none now."""
-        try:
-            packet, address = self._receive(LARGEST)
-        except OSError:  # nothing there; or a packet that somebody sent before was refused
-            return None
-        if self._header:
-            packet = packet[4 * (packet[0] & 15) :]
-        return packet, address[0]
-
-    def close(self) -> None:
-        """Release the descriptor. Idempotent."""
-        self._socket.close()
-
-
 class Channel:
     """What one endpoint sends and hears.
 
@@ -122,11 +90,12 @@ class Channel:
         self._sockets: list[socket.socket] = []
         try:
             self._sender = self._open_sender()
+            self._out = PacketSender(self._sender, is_udp=medium.has_ports)
             if publishes:
                 self._listen_to_receivers()
             else:
                 for group in place.heard:
-                    self.ears.append((self._packets(self._open_ear(group)), group))
+                    self.ears.append((self._packets(self._open_ear(group), is_busy=True), group))
         except OSError as error:
             self.close()
             raise self._explained(error) from error
@@ -146,32 +115,26 @@ class Channel:
         """Whether what is said to our address may come to another program instead of us."""
         return self._medium.has_ports
 
-    def send(self, packet: bytes) -> bool:
-        """Send a packet to the group; False if the system cannot take it now.
+    def send(self, packets: deque[bytes]) -> int:
+        """Send packets to the group, and take what the system has taken off the queue.
 
         What is lost because the network is down counts as lost on the way.
-        """
-        return self._send(packet, self._group_address)
 
-    def send_to(self, packet: bytes, host: str) -> bool:
-        """Send a packet to a host or a group, as send() does."""
-        return self._send(packet, self._to(host))
+        Returns:
+            The octets of what was taken.
+        """
+        return self._out.send(packets, self._group_address)
+
+    def send_to(self, packet: bytes, host: str) -> None:
+        """Send a packet to a host or a group; it is lost if the system cannot take it now."""
+        self._out.send(deque([packet]), self._to(host))
 
     def send_here(self, packet: bytes, group: str) -> None:
         """Send a packet to a group, but only to listeners on this machine."""
         settings = self._settings
         self._spread(self._sender, 0, is_heard_here=True)
-        self._send(packet, self._to(group))
+        self.send_to(packet, group)
         self._spread(self._sender, settings.multicast_hops, is_heard_here=settings.multicast_loop)
-
-    def _send(self, packet: bytes, address: Any) -> bool:
-        try:
-            self._sender.sendto(packet, address)
-        except BlockingIOError:
-            return False
-        except OSError:
-            pass
-        return True
 
     def close(self) -> None:
         """Release all descriptors. Idempotent."""
@@ -270,8 +233,14 @@ class Channel:
         if wanted > sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
 
-    def _packets(self, sock: socket.socket) -> PacketSocket:
+    def _packets(self, sock: socket.socket, *, is_busy: bool = False) -> PacketSocket:
+        """Args:
+        sock: A socket that listens.
+        is_busy: It hears data.
+        """
         is_raw = not self._medium.has_ports
+        if is_busy and not is_raw and sys.platform == "linux":
+            return JoinedPacketSocket(sock)
         return PacketSocket(sock, has_header=is_raw and self._family == socket.AF_INET)
 
     def _to(self, host: str, port: int | None = None) -> Any:

@@ -11,23 +11,24 @@ There is no greeting, and there are no commands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from struct import Struct
 
 from zerowire.error import RemoteProtocolError
-from zerowire.leaf.octets import MORE
+from zerowire.leaf.ring import Ring
 from zerowire.message import Message, Octets, Part
-from zerowire.zmtp.framing import MAX_SIZE
 from zerowire.zmtp.legacy import LegacyEncoder
 from zerowire.zmtp.violation import Violation
 
 OFFSET = Struct("!H")
 NOWHERE = 0xFFFF
 LONG = 0xFF  # in place of a length: one of eight octets follows
+BODY_MOST = 254  # octets and more of a body have a long length
 LONG_SIZE = Struct("!Q")
+LONG_HEAD = Struct("!BQB")  # and it, and flags
 SHORT_HEADER, LONG_HEADER = 2, 10  # octets
-SHORT_HEADS = tuple(bytes((size + 1, 0)) for size in range(254))  # of messages of one frame
+SHORT_HEADS = tuple(bytes((size + 1, 0)) for size in range(BODY_MOST))  # of messages of one frame
 LEAST_PAYLOAD = OFFSET.size + 1
+LARGEST = 1 << 62  # octets of a frame, flags included; so that sums of sizes have 63 bits
 
 
 class Slicer:
@@ -48,8 +49,8 @@ class Slicer:
         """Whether a message has begun and not ended."""
         return len(self._rest) > 0
 
-    def next(self, queue: Iterable[Message]) -> tuple[bytes, int]:
-        """Return the next payload, and how many messages from the head of the queue have begun in it.
+    def next(self, queue: Ring[Message]) -> bytes:
+        """Return the next payload, and take the messages that begin in it off the queue.
 
         It is as full as the queue allows. With nothing to send the payload is empty.
         """
@@ -57,31 +58,34 @@ class Slicer:
         room = self._room
         if len(rest) > room:
             self._rest = rest[room:]
-            return OFFSET.pack(NOWHERE) + rest[:room], 0
+            return OFFSET.pack(NOWHERE) + rest[:room]
         buffers: list[Octets] = [OFFSET.pack(len(rest)), rest]
-        count = self._encode(buffers, queue, room - len(rest))
-        if not count and not rest:
-            return b"", 0
+        left = self._encode(buffers, queue, room - len(rest))
+        if left == room:
+            return b""
         whole = b"".join(buffers)
+        if left >= 0:
+            self._rest = b""
+            return whole
         size = room + OFFSET.size
-        self._rest = memoryview(whole)[size:] if len(whole) > size else b""
-        return whole[:size], count
+        self._rest = memoryview(whole)[size:]
+        return whole[:size]
 
-    def _encode(self, buffers: list[Octets], queue: Iterable[Message], room: int) -> int:
-        """Append frames of messages until there is no room for another to begin; return of how many."""
-        count = 0
-        for message in queue:
-            if room <= 0:
-                break
-            if type(message) is bytes and len(message) < 254:
-                buffers += (SHORT_HEADS[len(message)], message)
-                room -= len(message) + SHORT_HEADER
+    def _encode(self, buffers: list[Octets], queue: Ring[Message], room: int) -> int:
+        """Append frames of messages until there is no room for another to begin; return how much is left."""
+        while room > 0 and queue:
+            message = queue.popleft()
+            if type(message) is bytes:
+                size = len(message)
+                head = SHORT_HEADS[size] if size < BODY_MOST else LONG_HEAD.pack(LONG, size + 1, 0)
+                buffers.append(head)
+                buffers.append(message)
+                room -= len(head) + size
             else:
                 encoded, octets, _ = self._encoder.encode((message,), 0)
                 buffers += encoded
                 room -= octets
-            count += 1
-        return count
+        return room
 
 
 class Assembler:
@@ -93,7 +97,7 @@ class Assembler:
         """Args:
         limit: Refuse frames of more octets than this; -1 refuses none (MAXMSGSIZE).
         """
-        self._largest = MAX_SIZE if limit < 0 else limit
+        self._largest = LARGEST if limit < 0 else min(limit + 1, LARGEST)  # octets of a frame, its flags too
         self._is_joined = False  # we know where in the stream we are
         self._parts: list[Part] = []  # of a message whose last frame has not come
         self._begun: list[bytes] = []  # pieces of a frame that has not come whole
@@ -129,7 +133,7 @@ class Assembler:
         size = len(payload) - OFFSET.size
         if size < 0:
             raise Violation.NONE.found(f"payload of {len(payload)} octets, which has no offset")
-        (offset,) = OFFSET.unpack_from(payload)
+        offset = payload[0] << 8 | payload[1]
         if not self._is_joined:
             if offset == NOWHERE:
                 return
@@ -164,14 +168,15 @@ class Assembler:
                 if start > end:
                     self._keep(data, place, LONG_HEADER)
                     return
-                (size,) = LONG_SIZE.unpack_from(data, place + 1)
+                size = min(LONG_SIZE.unpack_from(data, place + 1)[0], LARGEST + 1)
+            if size < 1 or size > self._largest:
+                told = f"frame of {size - 1} octets, beyond the limit of {self._largest - 1}"
+                raise Violation.NONE.found(told)
             stop = start + size - 1  # the flags are counted
-            if not 1 <= size <= self._largest + 1:
-                raise Violation.NONE.found(f"frame of {size - 1} octets, beyond the limit of {self._largest}")
             if stop > end or start > end:
                 self._keep(data, place, max(start, stop) - place)
                 return
-            self._add(data[start:stop], data[start - 1] & MORE, into)
+            self._add(data[start:stop], data[start - 1] & 1, into)
             place = stop
 
     def _keep(self, data: bytes, place: int, need: int) -> None:

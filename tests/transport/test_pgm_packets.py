@@ -1,0 +1,118 @@
+"""Packets in and out of sockets, one by one and many as one."""
+
+from __future__ import annotations
+
+import select
+import socket
+import sys
+from collections import deque
+from collections.abc import Iterator
+from errno import EIO, ENETDOWN
+from typing import Any
+
+import pytest
+
+from tests.transport.conftest import PATIENCE
+from zerowire.transport.pgm_packets import (
+    LONGEST_RUN,
+    MOST_IN_RUN,
+    JoinedPacketSocket,
+    PacketSender,
+    PacketSocket,
+    run_of,
+)
+
+HERE = ("127.0.0.1", 0)
+
+
+class Fake:
+    """A socket that fails."""
+
+    def __init__(self, *errors: OSError | None) -> None:
+        self._errors = deque(errors)
+        self.sent: list[list[bytes]] = []
+
+    def sendto(self, packet: bytes, address: Any) -> None:
+        self.sendmsg([packet])
+
+    def sendmsg(self, packets: list[bytes], *_: Any) -> None:
+        if self._errors and (error := self._errors.popleft()) is not None:
+            raise error
+        self.sent.append(packets)
+
+
+@pytest.fixture(params=[False, True], ids=["one by one", "joined"])
+def ends(request: pytest.FixtureRequest) -> Iterator[tuple[PacketSender, PacketSocket, Any]]:
+    """A sender, a listener, and the address of that."""
+    if request.param and sys.platform != "linux":
+        pytest.skip("only Linux can do that")
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear,
+    ):
+        for sock in (out, ear):
+            sock.bind(HERE)
+            sock.setblocking(False)
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        heard = JoinedPacketSocket(ear) if request.param else PacketSocket(ear, has_header=False)
+        yield PacketSender(out, is_udp=request.param), heard, ear.getsockname()
+
+
+def test_packets_arrive_as_they_were_sent(ends: tuple[PacketSender, PacketSocket, Any]) -> None:
+    sender, ear, address = ends
+    sizes = [1400] * 100 + [7, 1400, 1, 1, 1, 2000, 2000, 30, 1401, 1400]
+    packets = [bytes((place,)) * size for place, size in enumerate(sizes)]
+    waiting, heard = deque(packets), list[bytes]()
+    assert sender.send(waiting, address) == sum(sizes)
+    assert not waiting
+    while len(heard) < len(packets):
+        assert select.select([ear], [], [], PATIENCE)[0]
+        found = ear.receive()
+        assert found is not None
+        assert found[1] == HERE[0]
+        heard += found[0]
+    assert heard == packets
+    assert ear.receive() is None
+
+
+def test_run_ends_with_a_packet_that_is_shorter_and_before_one_that_is_longer() -> None:
+    def run(*sizes: int) -> list[int]:
+        return [len(packet) for packet in run_of(deque(bytes(size) for size in sizes))]
+
+    assert run(5, 5, 3, 5) == [5, 5, 3]
+    assert run(5, 5, 6) == [5, 5]
+    assert run(5) == [5]
+    assert run(*[1] * 100) == [1] * MOST_IN_RUN
+    assert run(*[9000] * 20) == [9000] * (LONGEST_RUN // 9000)
+    assert run(LONGEST_RUN + 1, 1) == [LONGEST_RUN + 1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux joins packets")
+def test_interface_that_takes_no_runs_is_given_packets_one_by_one() -> None:
+    fake: Any = Fake(OSError(EIO, "cannot"))
+    sender, packets = PacketSender(fake, is_udp=True), deque([b"a", b"b", b"c"])
+    assert sender.send(packets, None) == 3
+    assert fake.sent == [[b"a"], [b"b"], [b"c"]]
+
+
+def test_packets_that_the_system_cannot_take_now_stay() -> None:
+    fake: Any = Fake(None, BlockingIOError())
+    sender, packets = PacketSender(fake, is_udp=False), deque([b"a", b"b", b"c"])
+    assert sender.send(packets, None) == 1
+    assert list(packets) == [b"b", b"c"]
+
+
+def test_packets_are_lost_while_the_network_is_down() -> None:
+    fake: Any = Fake(OSError(ENETDOWN, "down"))
+    packets = deque([b"a", b"b", b"long"])
+    assert PacketSender(fake, is_udp=True).send(packets, None) == 6
+    assert not packets
+
+
+def test_header_of_ip_is_taken_off() -> None:
+    class Raw:
+        def recvfrom(self, size: int) -> tuple[bytes, tuple[str, int]]:
+            return b"\x46" + bytes(23) + b"packet", ("10.0.0.1", 0)
+
+    sock: Any = Raw()
+    assert PacketSocket(sock, has_header=True).receive() == ([b"packet"], "10.0.0.1")
