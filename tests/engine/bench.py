@@ -202,9 +202,9 @@ class Valve:
         self.asked.append(size)
         return self._stream.receive(size)
 
-    def receive_into(self, view: memoryview) -> int | None:
-        self.places.append(len(view))
-        return self._stream.receive_into(view)
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
+        self.places.append(len(views[0]))
+        return self._stream.receive_vector(views)
 
     def send(self, data: Buffer) -> int:
         if self.failure is not None:

@@ -82,31 +82,31 @@ class Forgetful(MemoryStream):
 class Misplacing(MemoryStream):
     __slots__ = ()
 
-    def receive_into(self, view: memoryview) -> int | None:
-        data = super().receive(len(view))
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
+        data = super().receive(sum(map(len, views)))
         return data if data is None else len(data)
 
 
 class Shortchanging(MemoryStream):
     __slots__ = ()
 
-    def receive_into(self, view: memoryview) -> int | None:
-        count = super().receive_into(view)
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
+        count = super().receive_vector(views)
         return count if count is None else count // 2
 
 
 class Ended(MemoryStream):
     __slots__ = ()
 
-    def receive_into(self, view: memoryview) -> int | None:
-        return super().receive_into(view) or 0
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
+        return super().receive_vector(views) or 0
 
 
 class Unending(MemoryStream):
     __slots__ = ()
 
-    def receive_into(self, view: memoryview) -> int | None:
-        return super().receive_into(view) or None
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
+        return super().receive_vector(views) or None
 
 
 class Undead(MemoryStream):
@@ -130,10 +130,10 @@ class Endless(MemoryStream):
         (Greedy, "never returns 0"),
         (Jumbled, "receive.size. returns no more|octets"),
         (Forgetful, "within|ends|left"),
-        (Misplacing, "writes into the view"),
+        (Misplacing, "writes into the views"),
         (Shortchanging, "returns how much it wrote"),
-        (Ended, "receive_into.. returns None"),
-        (Unending, "receive_into.. returns 0"),
+        (Ended, "receive_vector.. returns None"),
+        (Unending, "receive_vector.. returns 0"),
         (Endless, "has ended takes no more"),
         (Undead, "a closed Stream raises"),
     ],

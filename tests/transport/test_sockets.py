@@ -81,12 +81,37 @@ def test_full_stream_takes_nothing(streams: tuple[Any, Any]) -> None:
 def test_octets_are_received_into_a_view(streams: tuple[Any, Any]) -> None:
     near, far = streams
     place = bytearray(6)
-    assert near.receive_into(memoryview(place)) is None
+    assert near.receive_vector([memoryview(place)]) is None
     far.send(b"abcd")
     select.select([near.fileno()], [], [], 10)
-    assert near.receive_into(memoryview(place)[1:4]) == 3
-    assert near.receive_into(memoryview(place)[4:]) == 1
+    assert near.receive_vector([memoryview(place)[1:4]]) == 3
+    assert near.receive_vector([memoryview(place)[4:]]) == 1
     assert place == b"\0abcd\0"
+
+
+def test_views_are_filled_in_turn(streams: tuple[Any, Any]) -> None:
+    near, far = streams
+    place, behind = bytearray(2), bytearray(4)
+    far.send(b"abcde")
+    select.select([near.fileno()], [], [], 10)
+    assert near.receive_vector([memoryview(place), memoryview(behind)]) == 5
+    assert place == b"ab"
+    assert behind == b"cde\0"
+
+
+def test_only_the_first_view_is_filled_where_the_system_has_no_recvmsg() -> None:
+    class Plain:
+        recv = send = None
+
+        def recv_into(self, view: memoryview) -> int:
+            view[:] = b"ab"
+            return 2
+
+    place, behind = bytearray(2), bytearray(4)
+    stream = SocketStream(Plain(), "", "", "")  # type: ignore[arg-type]
+    assert stream.receive_vector([memoryview(place), memoryview(behind)]) == 2
+    assert place == b"ab"
+    assert behind == bytes(4)
 
 
 def test_reset_is_an_error_to_who_receives_into_a_view(wiring: Any) -> None:
@@ -95,7 +120,7 @@ def test_reset_is_an_error_to_who_receives_into_a_view(wiring: Any) -> None:
     far.close()
     select.select([near.fileno()], [], [], 10)
     with pytest.raises(ZMQError, match=r"tcp://127\.0\.0\.1"):
-        near.receive_into(memoryview(bytearray(1)))
+        near.receive_vector([memoryview(bytearray(1))])
 
 
 def test_end_of_the_peer_is_no_octets(streams: tuple[Any, Any], wiring: Any) -> None:
@@ -104,7 +129,7 @@ def test_end_of_the_peer_is_no_octets(streams: tuple[Any, Any], wiring: Any) -> 
     far.close()
     assert wiring.receive(near) == b"last"
     assert wiring.receive(near) == b""
-    assert near.receive_into(memoryview(bytearray(5))) == 0
+    assert near.receive_vector([memoryview(bytearray(5))]) == 0
 
 
 def test_send_to_a_peer_that_left_fails(streams: tuple[Any, Any], wiring: Any) -> None:

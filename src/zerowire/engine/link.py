@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 READ_SIZE, MOST_READ = 65536, 262144  # octets that are read at once
 BATCH_SIZE, MOST_BATCHED = 65536, 524288  # octets that are encoded and written together
 MOST_AT_ONCE = 262144  # octets of large frames, before others have their turn
-GLANCE = 64  # octets to read behind a large frame: probably the header of another
+GLANCE = 64  # octets that are read with the end of a large frame: probably the header of another
 FATAL = (RemoteProtocolError, PeerTimeout, ZMQError)  # to a link, and to nothing else
 MOST_UNHEARD = 131072  # octets of a peer about which nobody has decided yet
 MOST_IGNORED = 65536  # octets at once of a peer that is not wanted; its own queue slows a talkative one down
@@ -246,8 +246,9 @@ class Link:
     def _fill_frame(self, view: memoryview) -> int:
         """Read a large frame into its place; return how many octets, 0 if there is no more now."""
         size = len(view)
+        behind = bytearray(GLANCE)
         with view:
-            count = self.stream.receive_into(view)
+            count = self.stream.receive_vector((view, memoryview(behind)))
         if count is None:
             return 0
         if not count:
@@ -255,9 +256,11 @@ class Link:
             return 0
         self._read_size = GLANCE
         now = monotonic()
-        self.connection.buffer_updated(count, now)
+        self.connection.buffer_updated(min(count, size), now)
+        if count > size:
+            self.connection.receive_data(bytes(behind[: count - size]), now)
         self._on_octets(count, now)
-        return count if count == size and self._interest & READABLE else 0
+        return count if count > size and self._interest & READABLE else 0
 
     def _on_octets(self, count: int, now: float) -> None:
         """See to what has come."""

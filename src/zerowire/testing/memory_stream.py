@@ -103,13 +103,16 @@ class MemoryStream:
         del inbound.octets[:size]
         return data
 
-    def receive_into(self, view: memoryview) -> int | None:
-        """Write octets that wait into a view; None when there are none now, 0 at the end."""
-        data = self.receive(len(view))
-        if data is None:
-            return None
-        view[: len(data)] = data
-        return len(data)
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
+        """Write octets that wait into views; None when there are none now, 0 at the end."""
+        total = 0
+        for view in views:
+            data = self.receive(len(view))
+            if data is None:
+                return total or None
+            view[: len(data)] = data
+            total += len(data)
+        return total
 
     def send(self, data: Buffer) -> int:
         """Write as much as fits."""

@@ -25,7 +25,7 @@ class PeerRefused(ZMQError):
 class Stream(Protocol):
     """Octets in order, both ways.
 
-    Once a call has raised, or receive() has returned b"", or receive_into() 0, nothing but
+    Once a call has raised, or receive() has returned b"", or receive_vector() 0, nothing but
     close() makes sense.
     """
 
@@ -48,10 +48,10 @@ class Stream(Protocol):
     def receive(self, size: int) -> bytes | None:
         """Return at most `size` octets; None when there are none now, b"" at the end."""
 
-    def receive_into(self, view: memoryview) -> int | None:
-        """Write octets into a view, as many as there are and fit; return how many.
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
+        """Write octets into views, one after the other, as many as there are and fit; return how many.
 
-        None when there are none now, 0 at the end.
+        None when there are none now, 0 at the end. Fewer than fit need not mean that there are no more.
         """
 
     def send(self, data: Buffer) -> int:

@@ -84,6 +84,7 @@ class SocketStream:
         "_owner",
         "_recv",
         "_recv_into",
+        "_recvmsg_into",
         "_send",
         "_sendmsg",
         "_socket",
@@ -99,6 +100,7 @@ class SocketStream:
         self._owner = os.getpid()
         self._recv = sock.recv
         self._recv_into = sock.recv_into
+        self._recvmsg_into = getattr(sock, "recvmsg_into", None)
         self._send = sock.send
         self._sendmsg = getattr(sock, "sendmsg", None)
         self.local = local
@@ -127,9 +129,12 @@ class SocketStream:
         except OSError as error:
             raise system_error(error, self.remote) from error
 
-    def receive_into(self, view: memoryview) -> int | None:
+    def receive_vector(self, views: Sequence[memoryview]) -> int | None:
         try:
-            return self._recv_into(view)
+            if self._recvmsg_into is None:
+                return self._recv_into(views[0])
+            count: int = self._recvmsg_into(views)[0]
+            return count
         except BlockingIOError:
             return None
         except OSError as error:
