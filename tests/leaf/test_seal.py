@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,8 +18,15 @@ from zerowire.message import Frame, Message
 
 KEY = bytes(range(KEY_SIZE))
 OURS, THEIRS = b"CurveZMQMESSAGEC", b"CurveZMQMESSAGES"
-SIZES = [0, 1, 127, 222, 223, 4095, 4096, 4097, 32767, 32768, 100_000]
-bodies = st.one_of(st.binary(max_size=40), st.integers(215, 260).map(bytes), st.just(bytes(40_000)))
+SIZES = [0, 1, 30, 31, 32, 33, 127, 222, 223, 1023, 1024, 1025, 4096, 32_735, 32_767, 32_768, 100_000]
+
+
+def octets(size: int) -> bytes:
+    """Return so many octets, always the same, no two stretches alike."""
+    return Random(size).randbytes(size)
+
+
+bodies = st.one_of(st.binary(max_size=40), st.integers(215, 260).map(octets), st.just(octets(40_000)))
 messages = st.lists(st.one_of(bodies, st.lists(bodies, min_size=2, max_size=4)), max_size=8)
 
 
@@ -56,7 +66,7 @@ def unpacked(
 @pytest.mark.parametrize("size", SIZES)
 def test_a_message_is_what_rfc_26_says(size: int) -> None:
     """CURVE-1."""
-    body = bytes(size)
+    body = octets(size)
     assert sealing(6).close(2, body) == expected(7, 2, body)
     assert len(expected(7, 2, body)) == size + OVERHEAD
 
@@ -115,7 +125,7 @@ def test_sizes_are_checked(arguments: tuple[bytes, bytes, bytes]) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_what_was_closed_can_be_opened(size: int) -> None:
-    body = bytes(size)
+    body = octets(size)
     message = sealing().close(1, body)
     number = message[8:16]
     assert crypto_box_open_afternm(message[16:], OURS + number, KEY) == b"\1" + body
@@ -153,6 +163,13 @@ def test_nothing_that_was_changed_is_opened(place: int, bit: int) -> None:
     assert seal.open(bytes(message)) is None
     assert unpacked(seal, framed(bytes(message))) == ([], 0, [])
     assert seal.received == 300
+
+
+@pytest.mark.parametrize("place", [16, 32, 33, 63, 64, 65, 1000, 39_999])
+def test_nothing_that_was_changed_in_a_large_body_is_opened(place: int) -> None:
+    message = bytearray(sealing().close(0, octets(40_000)))
+    message[place] ^= 4
+    assert opening().open(bytes(message)) is None
 
 
 @pytest.mark.parametrize("size", range(OVERHEAD + 1))
@@ -222,3 +239,35 @@ def test_what_was_packed_is_unpacked_however_it_comes(sent: list[Message], budge
     assert list(into) == sent[: len(into)]
     assert peer.unpack(data, end, into, -1, parts, 1 << 40) == len(data)
     assert (list(into), parts) == (sent, [])
+
+
+# -- where PyNaCl hides parts of libsodium -----------------------------------------------------------
+
+WITHOUT_PARTS = """
+import ctypes
+
+class Hiding(ctypes.CDLL):
+    def __init__(self, name, *arguments, **options):
+        if "sodium" in str(name):
+            hidden.append(name)
+            raise OSError
+        super().__init__(name, *arguments, **options)
+
+hidden = []
+ctypes.CDLL = Hiding
+from tests.leaf import test_seal as tests
+from zerowire import build_info
+
+for size in tests.SIZES:
+    tests.test_a_message_is_what_rfc_26_says(size)
+    tests.test_what_was_closed_can_be_opened(size)
+tests.test_unpacking_joins_frames_and_stops_at_the_limit()
+for place in range(16 + 16 + 1 + 3):
+    tests.test_nothing_that_was_changed_is_opened(place, 1)
+assert len(hidden) == build_info()["compiled"]
+"""
+
+
+def test_messages_are_the_same_where_pynacl_hides_parts_of_libsodium() -> None:
+    """As on Windows, where a library shows only what it was told to."""
+    subprocess.run([sys.executable, "-c", WITHOUT_PARTS], check=True, timeout=60)

@@ -1,19 +1,29 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """MESSAGE commands of CURVE: made of messages, and back; libsodium does the work.
 
-As seal.py has it, with pointers: a message is copied once to where it is encrypted, and once from
-where it was decrypted. libsodium is the one inside PyNaCl, called by its addresses.
+As seal.py has it, with pointers. libsodium is the one inside PyNaCl, called by its addresses.
+
+crypto_box wants all that it encrypts in one piece: a body would first be copied to behind its flags,
+and after it was decrypted to a place of its own. So the parts of crypto_box are called one by one.
+Salsa20 makes the key of Poly1305, and 32 octets of the box, out of its first block; what follows is
+encrypted from where it lies, and decrypted to where it stays. HSalsa20 makes a key for all that goes
+one way, as the first 16 octets of a nonce are always the same.
+
+PyNaCl does not tell of these functions. Where it hides them, crypto_box does it all.
 """
 
 from __future__ import annotations
 
+from ctypes import CDLL, c_void_p
+from ctypes import cast as ctypes_cast
+
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize, _PyBytes_Resize
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_XDECREF
 from libc.stdint cimport uint64_t, uintptr_t
-from libc.string cimport memcmp, memcpy, memmove
+from libc.string cimport memcmp, memcpy, memset
 
+from nacl import _sodium
 from nacl._sodium import ffi, lib
 
 from zerowire.leaf.ring cimport Ring
@@ -26,11 +36,21 @@ cdef extern from "Python.h" nogil:
     PyObject *PyList_GET_ITEM(PyObject *, Py_ssize_t)
     Py_ssize_t PyList_GET_SIZE(PyObject *)
 
-cdef extern from "Python.h":
-    PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *, Py_ssize_t) except NULL
-
 ctypedef int (*box_t)(
     unsigned char *, const unsigned char *, unsigned long long, const unsigned char *, const unsigned char *
+) noexcept nogil
+ctypedef int (*derive_t)(
+    unsigned char *, const unsigned char *, const unsigned char *, const unsigned char *
+) noexcept nogil
+ctypedef int (*stream_t)(
+    unsigned char *, const unsigned char *, unsigned long long, const unsigned char *, uint64_t,
+    const unsigned char *
+) noexcept nogil
+ctypedef int (*authenticate_t)(
+    unsigned char *, const unsigned char *, unsigned long long, const unsigned char *
+) noexcept nogil
+ctypedef int (*verify_t)(
+    const unsigned char *, const unsigned char *, unsigned long long, const unsigned char *
 ) noexcept nogil
 ctypedef void (*wipe_t)(void *, size_t) noexcept nogil
 
@@ -42,7 +62,8 @@ cdef enum:
     MAC = 16
     ADDED = BOX_START + MAC + 1
     KEY_OCTETS = 32
-    SMALL_SIZE = 4096  # octets that are decrypted on the stack
+    FIRST = 32  # octets of a box that come out of Salsa20's first block: the flags, and 31 of the body
+    SMALL_SIZE = 1024  # octets that are sooner copied than encrypted by a call of their own
     LARGE_SIZE = 32768  # octets that are worth to let other threads run meanwhile
 
 cdef const unsigned char *NAME = b"\x07MESSAGE"
@@ -64,6 +85,35 @@ cdef uintptr_t address_of(str name) except 0:
 cdef box_t close_box = <box_t>address_of("crypto_box_easy_afternm")
 cdef box_t open_box = <box_t>address_of("crypto_box_open_easy_afternm")
 cdef wipe_t wipe = <wipe_t>address_of("sodium_memzero")
+
+PARTS = (
+    "crypto_core_hsalsa20",
+    "crypto_stream_salsa20_xor_ic",
+    "crypto_onetimeauth_poly1305",
+    "crypto_onetimeauth_poly1305_verify",
+)
+cdef derive_t derive
+cdef stream_t stream
+cdef authenticate_t authenticate
+cdef verify_t verify
+
+
+cdef bint find_parts():
+    """Find the parts of crypto_box; False where they are hidden."""
+    global derive, stream, authenticate, verify
+    cdef uintptr_t address[4]
+    try:
+        calls = CDLL(_sodium.__file__)
+        for place, name in enumerate(PARTS):
+            address[<int>place] = ctypes_cast(getattr(calls, name), c_void_p).value
+    except (AttributeError, OSError):
+        return False
+    derive, stream = <derive_t>address[0], <stream_t>address[1]
+    authenticate, verify = <authenticate_t>address[2], <verify_t>address[3]
+    return True
+
+
+cdef bint has_parts = find_parts()
 
 
 cdef inline void put_number(unsigned char *to, uint64_t number) noexcept nogil:
@@ -113,11 +163,16 @@ cdef class Seal:
         PyBuffer_Release(&view)
         memcpy(self._sending, <const unsigned char *>sending, BOX_START)
         memcpy(self._receiving, <const unsigned char *>receiving, BOX_START)
+        if has_parts:
+            derive(self._sending_key, self._sending, self._key, NULL)
+            derive(self._receiving_key, self._receiving, self._key, NULL)
         self._sent = sent
         self.received = received
 
     def __dealloc__(self):
         wipe(self._key, KEY_OCTETS)
+        wipe(self._sending_key, KEY_OCTETS)
+        wipe(self._receiving_key, KEY_OCTETS)
 
     # -- closing -------------------------------------------------------------------------------
 
@@ -125,15 +180,35 @@ cdef class Seal:
         self, unsigned char *to, int flags, const unsigned char *body, Py_ssize_t size
     ) noexcept nogil:
         """Write a MESSAGE and return where it ends; there must be a counter left."""
+        cdef unsigned char *content = to + BOX_START + MAC
         self._sent += 1
         put_number(self._sending + BOX_START, self._sent)
+        if has_parts:
+            self._close(to, content, flags, body, size)
+        else:
+            content[0] = <unsigned char>flags
+            memcpy(content + 1, body, size)
+            close_box(to + BOX_START, content, size + 1, self._sending, self._key)
         memcpy(to, NAME, HEAD_SIZE)
         memcpy(to + HEAD_SIZE, self._sending + BOX_START, 8)
-        to += BOX_START
-        to[MAC] = <unsigned char>flags
-        memcpy(to + MAC + 1, body, size)
-        close_box(to, to + MAC, size + 1, self._sending, self._key)
-        return to + MAC + 1 + size
+        return content + 1 + size
+
+    cdef void _close(
+        self, unsigned char *to, unsigned char *content, int flags, const unsigned char *body, Py_ssize_t size
+    ) noexcept nogil:
+        """Write a box, with the 32 octets before its content as room for the key of Poly1305."""
+        cdef const unsigned char *counter = self._sending + BOX_START
+        cdef Py_ssize_t first = size if size < SMALL_SIZE else FIRST - 1
+        cdef unsigned char key[KEY_OCTETS]
+        memset(to, 0, KEY_OCTETS)
+        content[0] = <unsigned char>flags
+        memcpy(content + 1, body, first)
+        stream(to, to, KEY_OCTETS + 1 + first, counter, 0, self._sending_key)
+        if first < size:
+            stream(content + FIRST, body + first, size - first, counter, 1, self._sending_key)
+        memcpy(key, to, KEY_OCTETS)
+        authenticate(content - MAC, content, size + 1, key)
+        wipe(key, KEY_OCTETS)
 
     cpdef bytes close(self, int flags, body):
         if self._sent == LAST_COUNTER:
@@ -246,38 +321,52 @@ cdef class Seal:
 
     cdef bytes _opened(self, const unsigned char *body, Py_ssize_t size, int *flags):
         """Return what a MESSAGE carries, and set flags; None if the peer cannot have sent it now."""
-        cdef unsigned char content[SMALL_SIZE]
+        cdef Py_ssize_t octets = size - BOX_START - MAC
+        cdef unsigned char *to
+        cdef bint is_right
         if size < ADDED or memcmp(body, NAME, HEAD_SIZE):
             return None
         if self.received == LAST_COUNTER or number_at(body + HEAD_SIZE) != self.received + 1:
             return None
         memcpy(self._receiving + BOX_START, body + HEAD_SIZE, 8)
         body += BOX_START
-        size -= BOX_START
-        if size - MAC > SMALL_SIZE:
-            return self._opened_large(body, size, flags)
-        if open_box(content, body, size, self._receiving, self._key):
-            return None
-        flags[0] = content[0]
-        return PyBytes_FromStringAndSize(<const char *>content + 1, size - MAC - 1)
-
-    cdef bytes _opened_large(self, const unsigned char *box, Py_ssize_t size, int *flags):
-        """Return what is in a box, and set flags; None if the peer has not closed it."""
-        cdef Py_ssize_t octets = size - MAC
-        cdef PyObject *place = new_bytes(NULL, octets)
-        cdef unsigned char *content = <unsigned char *>PyBytes_AS_STRING(place)
-        cdef int failed
-        if size < LARGE_SIZE:
-            failed = open_box(content, box, size, self._receiving, self._key)
+        if not has_parts:
+            return self._opened_box(body, MAC + octets, flags)
+        opened = PyBytes_FromStringAndSize(NULL, octets - 1)
+        to = <unsigned char *>PyBytes_AS_STRING(<PyObject *>opened)
+        if octets < LARGE_SIZE:
+            is_right = self._open(to, flags, body, octets)
         else:
             with nogil:
-                failed = open_box(content, box, size, self._receiving, self._key)
-        if failed:
-            Py_XDECREF(place)
+                is_right = self._open(to, flags, body, octets)
+        return opened if is_right else None
+
+    cdef bint _open(
+        self, unsigned char *to, int *flags, const unsigned char *box, Py_ssize_t octets
+    ) noexcept nogil:
+        """Write what follows the flags in a box, and set flags; False if the peer has not closed it."""
+        cdef const unsigned char *counter = self._receiving + BOX_START
+        cdef const unsigned char *content = box + MAC
+        cdef Py_ssize_t first = FIRST if octets > FIRST else octets
+        cdef unsigned char start[KEY_OCTETS + FIRST]
+        cdef bint is_right
+        memset(start, 0, KEY_OCTETS)
+        memcpy(start + KEY_OCTETS, content, first)
+        stream(start, start, KEY_OCTETS + first, counter, 0, self._receiving_key)
+        is_right = verify(box, content, octets, start) == 0
+        if is_right:
+            flags[0] = start[KEY_OCTETS]
+            memcpy(to, start + KEY_OCTETS + 1, first - 1)
+            if first < octets:
+                stream(to + first - 1, content + first, octets - first, counter, 1, self._receiving_key)
+        wipe(start, KEY_OCTETS + FIRST)
+        return is_right
+
+    cdef bytes _opened_box(self, const unsigned char *box, Py_ssize_t size, int *flags):
+        """Return what follows the flags in a box, and set flags; None if the peer has not closed it."""
+        content = PyBytes_FromStringAndSize(NULL, size - MAC)
+        cdef unsigned char *to = <unsigned char *>PyBytes_AS_STRING(<PyObject *>content)
+        if open_box(to, box, size, self._receiving, self._key):
             return None
-        flags[0] = content[0]
-        memmove(content, content + 1, octets - 1)
-        _PyBytes_Resize(&place, octets - 1)
-        body = <bytes>place
-        Py_XDECREF(place)
-        return body
+        flags[0] = to[0]
+        return content[1:]
