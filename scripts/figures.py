@@ -123,6 +123,64 @@ FIGURES: dict[str, Figure] = {
         (Peer("any TCP peer", "200 OK, then closed", "comes; GET /", "no ZMTP"),),
         "Octets as they are. An empty piece in tells of coming and going; an empty piece out closes.",
     ),
+    "client": Figure(
+        ("1", "2", "3"),
+        ("a", "b"),
+        (Peer("SERVER", "1, 3", "a"), Peer("SERVER", "2", "b")),
+        "Out: to one server after another. In: from one after another.",
+    ),
+    "server": Figure(
+        ("1 to 8", "2 to 7"),
+        ("a from 7", "b from 8"),
+        (Peer("CLIENT", "2", "a", "7"), Peer("CLIENT", "1", "b", "8")),
+        "A message has the number of its peer; an answer goes to the peer whose number it has.",
+    ),
+    "radio": Figure(
+        ("news: 1", "sport: 2", "news: 3"),
+        (),
+        (
+            Peer("DISH", "news: 1, news: 3", about="news"),
+            Peer("DISH", "news: 1, sport: 2, news: 3", about="news, sport"),
+            Peer("DISH", about="weather"),
+        ),
+        "To each peer that has joined the group; a group is an exact name, and no prefix.",
+    ),
+    "dish": Figure(
+        ("join(news)",),
+        ("news: 1", "news: 2"),
+        (Peer("RADIO", "joined: news", "news: 1"), Peer("RADIO", "joined: news", "news: 2")),
+        "What is joined is told to every peer; messages come from all in turn.",
+    ),
+    "scatter": Figure(
+        ("1", "2", "3", "4", "5"),
+        (),
+        (Peer("GATHER", "1, 4"), Peer("GATHER", "2, 5"), Peer("GATHER", "3")),
+        "To one peer after another; one without room loses its turn. With nobody there, send() waits.",
+    ),
+    "gather": Figure(
+        (),
+        ("1", "a", "2", "b"),
+        (Peer("SCATTER", back="1, 2"), Peer("SCATTER", back="a, b")),
+        "From one peer after another, so that none is left out.",
+    ),
+    "dgram": Figure(
+        ("[10.0.0.7:99 | 1]",),
+        ("[10.0.0.8:42 | a]",),
+        (Peer("UDP", "1", about="10.0.0.7:99"), Peer("UDP", back="a", about="10.0.0.8:42")),
+        "The first frame is an address: where it goes, or where it comes from.",
+    ),
+    "peer": Figure(
+        ("1 to 8", "2 to 7"),
+        ("a from 7", "b from 8"),
+        (Peer("PEER", "2", "a", "7"), Peer("PEER", "1", "b", "8")),
+        "A message has the number of its peer; an answer goes to the peer whose number it has.",
+    ),
+    "channel": Figure(
+        ("1", "2"),
+        ("a", "b"),
+        (Peer("CHANNEL", "1, 2", "a, b"), Peer("CHANNEL", about="a second, unheard")),
+        "One peer, both ways, in any order.",
+    ),
 }
 
 

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from signal import SIGINT
-from subprocess import PIPE, STDOUT
 from tempfile import gettempdir
 
 import pytest
@@ -70,27 +68,6 @@ def test_example_prints_what_the_page_says(example: Example, tmp_path: Path) -> 
             assert complaints == ""
             assert process.returncode == 0
             assert program.output in (None, said)
-
-
-def test_commands_of_the_readme_print_what_it_shows(tmp_path: Path) -> None:
-    """The first steps of a stranger: one terminal answers, until Ctrl+C; another asks."""
-    terminals = [text for _, _, text, _ in blocks_of(ROOT / "README.md") if "zerowire re" in text]
-    with Stage(tmp_path, tmp_path) as stage, ExitStack() as stack:
-        port = str(stage.port())
-        processes = []
-        for text in terminals:
-            command, _, shown = PORT.sub(port, text).partition("\n")
-            words = command.removeprefix("$ ").replace("zerowire", f"exec {sys.executable} -m zerowire")
-            process = subprocess.Popen(
-                words, shell=True, env=environment(), stdout=PIPE, stderr=STDOUT, encoding="utf-8"
-            )
-            stack.callback(process.__exit__, None, None, None)
-            stack.callback(process.kill)
-            processes.append((process, shown))
-        (answering, has_been_asked), (asking, is_answered) = processes
-        assert asking.communicate(timeout=PATIENCE)[0] == is_answered
-        answering.send_signal(SIGINT)
-        assert answering.communicate(timeout=PATIENCE)[0] == has_been_asked
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

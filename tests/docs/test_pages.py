@@ -19,7 +19,6 @@ from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-TABLE_OF_A_TYPE = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 SOCKETS = DOCS / "reference" / "sockets"
 HAND_WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 
@@ -70,21 +69,10 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert lost == []
 
 
-def page_of(pattern: type[Pattern]) -> str:
-    """Return what the reference says of a socket type: its page, or its part of the page of all."""
-    name = pattern.socket_type.name
-    own = SOCKETS / f"{name.lower()}.md"
-    if own.exists():
-        return own.read_text(encoding="utf-8")
-    all_of_them = (DOCS / "reference" / "sockets.md").read_text(encoding="utf-8")
-    parts: dict[str, str] = dict(TABLE_OF_A_TYPE.findall(all_of_them))
-    return parts[name]
-
-
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=lambda pattern: pattern.socket_type.name)
 def test_page_of_a_socket_type_names_its_peers_and_options(pattern: type[Pattern]) -> None:
     """The man-page table of a type lists the peers that its class does."""
-    page = page_of(pattern)
+    page = (SOCKETS / f"{pattern.socket_type.name.lower()}.md").read_text(encoding="utf-8")
     row = re.search(r"^\| Compatible peers \| (.+) \|$", page, re.MULTILINE)
     assert row is not None
     assert set(re.findall(r"[A-Z]+", row[1])) >= {peer.name for peer in pattern.peers}
