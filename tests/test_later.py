@@ -55,6 +55,7 @@ def test_a_package_has_no_other_attributes(package: object) -> None:
 def test_the_package_lists_names_that_it_has_not_loaded() -> None:
     assert set(zerowire.__all__) <= set(dir(zerowire))
     assert zerowire.PeerStats is records.PeerStats
+    assert zerowire.MulticastStats is records.MulticastStats
 
 
 def test_what_counts_a_peer_is_there_before_the_peer() -> None:
