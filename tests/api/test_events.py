@@ -31,6 +31,14 @@ def test_first_of_several_values_counts() -> None:
     assert event_of(frames(zmq.EVENT_MONITOR_STOPPED)).value == 0
 
 
+def test_all_events_have_ours_among_them() -> None:
+    """An application that asks for all of them is told of losses, too; pyzmq's number of ALL has no room."""
+    with zmq.Context() as context, context.socket(zmq.SUB) as sub:
+        for events, is_told in ((zmq.EVENT_ALL, True), (zmq.EVENT_CONNECTED, False)):
+            with EventStream(sub, events) as stream:
+                assert stream._monitor.wants(zmq.EVENT_PACKETS_LOST) == is_told
+
+
 def test_words_may_stand_behind_an_event() -> None:
     event = event_of(
         [*frames(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL, errno.EACCES), "no ticket for é".encode()]

@@ -152,6 +152,22 @@ def test_loss_costs_whole_messages_and_the_stream_goes_on(sub: zmq.Socket, sourc
     assert (stats.lost, stats.torn) == (1, 1)
 
 
+def test_loss_is_an_event(sub: zmq.Socket, source: HandSource, endpoint: str) -> None:
+    """It says how many packets of whom will never come, before the message behind them is there."""
+    (peer,) = sub.peers()
+    with sub.events(timeout=10_000) as events:
+        source.publish(b"0", b"1", b"2", b"3", lose=[1, 2])
+        source.source.window.trail += 3
+        source.source._say_window(monotonic())
+        source.transmit()
+        event = next(events)
+        assert (event.event, event.value) == (zmq.Event.PACKETS_LOST, 2)
+        assert (event.local, event.remote, event.endpoint) == (endpoint, peer.endpoint, peer.endpoint)
+        assert str(event) == f"PACKETS_LOST {peer.endpoint} (2 will never come)"
+        assert [sub.recv(), sub.recv()] == [b"0", b"3"]
+    assert session_of(sub).lost == 2
+
+
 def test_packet_that_nobody_sends_again_is_given_up(
     sub: zmq.Socket, source: HandSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:

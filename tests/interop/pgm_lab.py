@@ -101,7 +101,7 @@ class Lab:
     def __init__(self) -> None:
         self.a = Host(f"zw{os.getpid()}a", 1)
         self.b = Host(f"zw{os.getpid()}b", 2)
-        self._peers: list[LabPeer] = []
+        self._peers: list[LabPeer | LabExample] = []
 
     @staticmethod
     def can_lose() -> bool:
@@ -126,8 +126,17 @@ class Lab:
 
     def peer(self, library: str, host: Host) -> LabPeer:
         """Start a peer."""
-        self._peers.append(LabPeer(library, host))
-        return self._peers[-1]
+        peer = LabPeer(library, host)
+        self._peers.append(peer)
+        return peer
+
+    def example(self, host: Host, script: str, *arguments: str) -> LabExample:
+        """Start a program of examples/, and return when it has joined the group."""
+        before = host.members()
+        example = LabExample(host, script, *arguments)
+        self._peers.append(example)
+        wait_until(lambda: host.members() > before, "the group is not joined")
+        return example
 
     def clear(self) -> None:
         """End all peers, and lose nothing any more."""
@@ -177,6 +186,29 @@ class LabPeer:
         if "errno" in answer:
             raise PeerError(answer["errno"], answer["text"])
         return from_json(answer["value"])
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+class LabExample:
+    """A program of examples/ on a host."""
+
+    def __init__(self, host: Host, script: str, *arguments: str) -> None:
+        place = [str(PORT), "--group", GROUPS[4], "--interface", host.addresses[4]]
+        command = [sys.executable, str(ROOT / "examples" / script), *place, *arguments]
+        self._process = subprocess.Popen(
+            ["ip", "netns", "exec", host.name, *command],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def said(self, prefix: str) -> list[str]:
+        """Return what followed the prefix, line by line, once the program has ended."""
+        lines = self._process.communicate(timeout=20)[0].splitlines()
+        return [line.removeprefix(prefix) for line in lines if line.startswith(prefix)]
 
     def kill(self) -> None:
         self._process.kill()

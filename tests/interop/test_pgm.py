@@ -209,6 +209,22 @@ def test_rate_is_that_of_libzmq(lab: Lab, pair: tuple[str, str]) -> None:
     assert times[-1] - times[0] > 0.2
 
 
+def test_example_programs_understand_libzmq(lab: Lab) -> None:
+    """Each of them, with a libzmq at the other end."""
+    if pgm_libzmq.load() is None:
+        pytest.skip("no libzmq with PGM here")
+    sub = lab.peer(THEIRS, lab.b).socket("SUB", rate=10_000, recovery_ivl=2000)
+    sub.join()
+    pub = lab.peer(THEIRS, lab.b).socket("PUB", rate=10_000, recovery_ivl=2000)
+    publisher = lab.example(lab.a, "multicast_pub.py", "--count", "3", "--pause", "0")
+    assert [sub.recv(IDLE)[0].decode() for _ in range(3)] == publisher.said("Published: ")
+    subscriber = lab.example(lab.a, "multicast_sub.py", "--count", "3")
+    pub.join()
+    for number in range(3):
+        pub.send([b"%d draw" % number])
+    assert subscriber.said("Received: ") == [f"{number} draw" for number in range(3)]
+
+
 # -- losses --------------------------------------------------------------------------------------------
 
 
