@@ -1,4 +1,4 @@
-"""Draw a lottery for the whole network: PUB/SUB by reliable multicast. Each draw is sent once, however many listen.
+"""Draw a lottery for the whole network: PUB/SUB by multicast, each draw sent once for all who listen.
 
     python multicast_sub.py
     python multicast_pub.py

@@ -35,8 +35,8 @@ def main() -> None:
                 break
 
         for source in socket.peers():  # everybody who publishes to the group
-            seen = source.multicast
-            print(f"Of {seen.packets} packets {seen.repaired} came when asked for, and {seen.lost} never")
+            if seen := source.multicast:
+                print(f"Of {seen.packets} packets {seen.repaired} came when asked for, and {seen.lost} never")
 
 
 if __name__ == "__main__":
