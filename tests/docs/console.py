@@ -1,10 +1,11 @@
 """The terminals in the documentation.
 
 A block that begins with ```console run is typed into a terminal: what follows `$` are commands, and what
-stands below each is what it prints, all of it. Neighbours that begin with ```console together are terminals
-side by side, with a command in each, which run at the same time. The blocks of a page share a folder.
+stands below each is what it prints, all of it. A block that begins with ```console beside is another
+terminal, whose commands run at the same time as the last one before. The blocks of a page share a folder.
 
-`...` stands for what is different each time, a last line `^C` for Ctrl+C, pressed when all has been printed.
+`...` stands for what is different each time, alone on a line for any number of lines. A last line `^C` stands
+for Ctrl+C, pressed when all has been printed.
 """
 
 from __future__ import annotations
@@ -39,24 +40,22 @@ class Command:
 
     def has_said(self, text: str) -> bool:
         """Whether this is all that it is to print."""
-        pattern = re.escape(self.output.removesuffix(INTERRUPT)).replace(r"\.\.\.", ".*?")
-        return re.fullmatch(pattern, text) is not None
+        pattern = re.escape(self.output.removesuffix(INTERRUPT))
+        pattern = re.sub(r"^\\\.\\\.\\\.\\\n", "(?:.*\n)*", pattern, flags=re.MULTILINE)
+        return re.fullmatch(pattern.replace(r"\.\.\.", ".*?"), text) is not None
 
 
 def steps_of(page: Path) -> list[list[Command]]:
     """Return the commands of a page, in order: those of one step run at the same time."""
     steps: list[list[Command]] = []
-    before = ""
     for language, words, text, line in blocks_of(page):
-        kind = words if language == "console" else ""
-        commands = [Command(line, *found) for found in COMMAND.findall(text)] if kind else []
-        if kind == "together" and before == "together":
+        if language != "console" or not words:
+            continue
+        commands = [Command(line, *found) for found in COMMAND.findall(text)]
+        if words == "beside":
             steps[-1] += commands
-        elif kind == "together":
-            steps.append(commands)
         else:
             steps += [[command] for command in commands]
-        before = kind
     return steps
 
 

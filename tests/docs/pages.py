@@ -4,7 +4,7 @@ A block that begins with ```python is a program that runs as it stands. Neighbou
 with ```python together run at the same time.
 
 An ```output block behind a program is what it prints, all of it. Anything that does not
-run is marked `text`, `console` or `pycon`; ```console run and ```console together do run: console.py.
+run is marked `text`, `console` or `pycon`; ```console run and ```console beside do run: console.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 
 BLOCK = re.compile(r"^```(\S*) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WORDS = {"python": {"", "together"}, "console": {"", "run", "together"}}
+WORDS = {"python": {"", "together"}, "console": {"", "run", "beside"}}
 LANGUAGES = {"python", "output", "text", "console", "pycon", "mermaid"}
 
 

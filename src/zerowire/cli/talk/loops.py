@@ -9,6 +9,7 @@ from zerowire.cli.outcome import DONE
 from zerowire.cli.talk.letter import Letter
 from zerowire.cli.talk.line import Line
 from zerowire.cli.talk.pace import Pace
+from zerowire.cli.talk.reading import Source
 from zerowire.cli.talk.writing import Printer
 
 Answer = Callable[[Letter], list[bytes] | None]  # None when there are no more answers
@@ -77,12 +78,17 @@ class Talker(Thread):
             self._line.socket.close(0)
 
 
-def converse(line: Line, source: Iterable[list[bytes]], printer: Printer, pace: Pace) -> int:
+def converse(line: Line, source: Source, printer: Printer, pace: Pace) -> int:
     """Send the messages of a source, and print what comes meanwhile and afterwards."""
     talker = Talker(line, source, pace)
     talker.start()
     try:
-        return _listen(line, talker, printer, pace)
+        code = _listen(line, talker, printer, pace)
+        if source.is_short:
+            talker.join(line.timeout)
+        if talker.failure is not None:
+            raise talker.failure
+        return code
     except BaseException:
         if talker.failure is not None:
             raise talker.failure from None

@@ -23,11 +23,15 @@ class Source:
         options: How to read them.
         separator: What stands between frames in a line; None makes a line a frame.
         repeats: Whether the words come again and again.
+
+    Attributes:
+        is_short: Whether it ends of itself, and waits for nobody.
     """
 
     def __init__(
         self, words: Sequence[str] | None, options: Input, separator: str | None, repeats: bool
     ) -> None:
+        self.is_short = bool(words) and not repeats
         self._words = words or ()
         self._options = options
         self._separator = unescaped((separator or "").encode())
