@@ -111,7 +111,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     folder = Path(config["docs_dir"], uri).parent
     markdown = FIGURE.sub(lambda found: framed((folder / found[1]).read_text(encoding="utf-8")), markdown)
     markdown = markdown.replace(PLOTS, measured(RESULTS))
-    markdown = re.sub(r"^```(python|console) (?:run|together)$", r"```\1", markdown, flags=re.MULTILINE)
+    markdown = re.sub(r"^```(python|console) (?:together|run|beside)$", r"```\1", markdown, flags=re.MULTILINE)
     return markdown.replace("\n```output\n", '\n```text title="It prints"\n')
 
 
