@@ -1,4 +1,4 @@
-"""What PUSH and PULL, REQ and REP do in event loops: one in each process, with one task."""
+"""What PUSH and PULL, REQ and REP do in event loops: one in each process, with one task or two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from dataclasses import replace
 from time import perf_counter, perf_counter_ns
 from typing import Any
 
+from benchmarks.workloads.delay import send_hot
 from benchmarks.workloads.work import Figures, Role, Work, Workload, percentiles
+
+TICK = 0.01  # seconds
 
 
 def in_a_loop(main: Callable[[Work], Coroutine[Any, Any, Figures]]) -> Role:
@@ -70,3 +73,36 @@ async def ask(work: Work) -> Figures:
 
 
 ROUND_TRIP = Workload("asyncio", (in_a_loop(answer), in_a_loop(ask)))
+
+
+# -- fairness ----------------------------------------------------------------------------------------
+
+
+async def tick(work: Work) -> Figures:
+    """Tick beside a task that receives from a peer that never pauses.
+
+    A tick is kept if it comes before the next one is due. One is granted: there are ratios of this.
+    """
+    loop = asyncio.get_running_loop()
+    with work.bind("PULL") as socket:
+        work.announce(socket)
+        await socket.recv()
+        start = loop.time()
+        receiving = asyncio.create_task(receive_until(start + work.count * TICK, socket))
+        delays = []
+        for number in range(work.count):
+            await asyncio.sleep(start + number * TICK - loop.time())
+            delays.append(loop.time() - start - number * TICK)
+        await receiving
+    kept = sum(delay < TICK for delay in delays)
+    return {"share": max(1, kept) / work.count, **percentiles([int(delay * 1e9) for delay in delays])}
+
+
+async def receive_until(end: float, socket: Any) -> None:
+    """Receive as fast as can be; for some sockets this does not let the loop have a turn."""
+    loop = asyncio.get_running_loop()
+    while loop.time() < end:
+        await socket.recv()
+
+
+TICKER = Workload("asyncio", (in_a_loop(tick), send_hot), endless=send_hot)
