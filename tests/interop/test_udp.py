@@ -14,6 +14,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,12 +24,14 @@ import pytest
 
 import zerowire
 from tests.interop.library import DEADLINE
+from tests.interop.pgm_lab import Host, Lab
 
 zmq = pytest.importorskip("zmq", reason="the peer is pyzmq")
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PROGRAM = ["node", str(HERE / "udp_node.js")]
+OURS = [sys.executable, str(HERE / "udp_program.py")]
 NODE_MODULES = ROOT / ".venv" / "node" / "node_modules"
 PATIENCE = int(DEADLINE * 1000)
 GROUP = f"239.255.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
@@ -55,12 +58,10 @@ def missing() -> str:
 
 
 class Other:
-    """A program of Node that has one socket."""
+    """A program that has one socket."""
 
-    def __init__(self, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [*PROGRAM, *arguments], env=environment(), stdout=subprocess.PIPE, text=True
-        )
+    def __init__(self, *command: str) -> None:
+        self._process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
 
     def line(self) -> str:
         assert self._process.stdout is not None
@@ -107,7 +108,7 @@ def start(stack: ExitStack) -> Any:
         pytest.skip(why)
 
     def begin(*arguments: str) -> Other:
-        other = Other(*arguments)
+        other = Other(*PROGRAM, *arguments)
         stack.callback(other.end)
         return other
 
@@ -201,3 +202,41 @@ def test_datagrams_of_radio_are_those_of_libzmq(sock: Any, theirs: Any) -> None:
         radio.send(b"body")
         datagrams.append(dgram.recv_multipart()[1])
     assert datagrams == [b"\0body"] * 2
+
+
+# -- between hosts -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hosts() -> Iterator[Lab]:
+    made = Lab()
+    try:
+        made.build()
+    except (OSError, RuntimeError) as error:
+        made.remove()
+        pytest.skip(f"no network namespaces here: {error}")
+    yield made
+    made.remove()
+
+
+def on(host: Host, program: list[str], *arguments: str) -> Other:
+    return Other("ip", "netns", "exec", host.name, *program, *arguments)
+
+
+@pytest.mark.parametrize("group", ["veth0;239.192.78.1", "veth0;[ff08::78:1]"])
+@pytest.mark.parametrize("pair", ["ours to ours", "ours to theirs", "theirs to ours"])
+def test_group_is_heard_on_another_host(hosts: Lab, stack: ExitStack, pair: str, group: str) -> None:
+    """UDP-2, UDP-3: IPv6 too, which the loopback interface does not multicast."""
+    if "theirs" in pair and (why := missing()):
+        pytest.skip(why)
+    radio, _, dish = (PROGRAM if word == "theirs" else OURS for word in pair.split())
+    endpoint = f"udp://{group}:5578"
+    listener = on(hosts.b, dish, "dish", endpoint, json.dumps(WANTED), str(len(HEARD)))
+    stack.callback(listener.end)
+    assert listener.line() == "ready"
+    words = json.dumps([[each, body.hex()] for each, body in MESSAGES])
+    speaker = on(hosts.a, radio, "radio", endpoint, words)
+    stack.callback(speaker.end)
+    assert [listener.message() for _ in HEARD] == HEARD
+    speaker.wait_to_end()
+    listener.wait_to_end()

@@ -215,6 +215,21 @@ def test_error_while_opening_leaves_nothing_open(
     assert f"udp://{HERE}:5555" in str(error)
 
 
+@pytest.mark.parametrize(("address", "told"), [("239.0.0.1:*", True), (f"{HERE};239.0.0.1:*", False)])
+def test_error_says_to_name_an_interface(
+    address: str, told: bool, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host without a default route; with libzmq nothing ever comes there."""
+
+    def refuse(*_: Any) -> None:
+        raise OSError(ENODEV, "")
+
+    monkeypatch.setattr(udp, "_join", refuse)
+    error = refusal("bind", address, make_settings())
+    assert error.errno == ENODEV
+    assert (f"name one, as in udp://eth0;{address}" in str(error)) is told
+
+
 def test_datagram_that_the_system_refuses_is_an_error(opened: Open) -> None:
     sender = opened("connect", f"{HERE}:5555")
     with pytest.raises(ZMQError, match=r"datagram of 70000 octets to 127\.0\.0\.1") as caught:

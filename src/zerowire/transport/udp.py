@@ -13,7 +13,9 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENODEV
 
+from zerowire.error import ZMQError
 from zerowire.options import Settings
 from zerowire.transport.sockets import SocketAddress, system_error
 from zerowire.transport.tcp_address import numeric_text
@@ -52,7 +54,7 @@ class Udp:
             else:
                 return DatagramSocket(sock, place, f"udp://{_bound_text(address, sock, place)}")
         assert failure is not None
-        raise system_error(failure, f"udp://{address}") from failure
+        raise _explained(failure, address) from failure
 
     def connect(self, address: str, settings: Settings) -> DatagramSocket:
         """Prepare to send to `[INTERFACE;]GROUP:PORT` or `HOST:PORT`. Arguments and errors as bind()."""
@@ -177,6 +179,13 @@ def _bind(sock: socket.socket, place: Place) -> None:
     if not port:  # the system has chosen one that nobody had
         _share(sock, place)
     _join(sock, place.family, place.address[0], place.interface)
+
+
+def _explained(error: OSError, address: str) -> ZMQError:
+    subject = f"udp://{address}"
+    if error.errno == ENODEV and ";" not in address:  # a host without a default route
+        subject += f"; no interface leads to this group: name one, as in udp://eth0;{address}"
+    return system_error(error, subject)
 
 
 def _share(sock: socket.socket, place: Place) -> None:
