@@ -40,15 +40,12 @@ class Queueing(Balancing):
         self.queue.detach(pipe)
 
 
-class Sifting(Balancing):
-    """The near ends' observer: keeps a sieve informed that lets messages of one frame pass."""
+class Sifting(Queueing):
+    """The near ends' observer: keeps the queue of a sieve informed that lets messages of one frame pass."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.sieve = Sieve(lambda message, _: None if isinstance(message, list) else message)
-
-    def on_readable(self, pipe: Pipe) -> None:
-        self.sieve.activate(pipe)
+        self.sieve = Sieve(self.queue, lambda message, _: None if isinstance(message, list) else message)
 
 
 def make_pipe(observer: Balancing, hwm: int = 0) -> tuple[Pipe, Pipe]:
@@ -144,7 +141,7 @@ def test_sieve_passes_on_what_is_wanted_in_order_and_nothing_else(steps: list[tu
     observer = Sifting()
     pipes = [make_pipe(observer) for _ in range(3)]
     for near, _ in pipes:
-        observer.sieve.attach(near)
+        observer.queue.attach(near)
     wanted: list[list[Message]] = [[] for _ in pipes]
     for number, (step, place) in enumerate(steps):
         message = b"%d" % number

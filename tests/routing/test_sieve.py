@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zerowire.message import Message, octets_of
+from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.pipe import Pipe
 from zerowire.routing.sieve import Sieve
 
@@ -14,9 +15,10 @@ def shout(message: Message, _: Pipe) -> Message | None:
 
 
 def test_receives_what_is_made_of_messages(make_pipe: MakePipe) -> None:
-    sieve = Sieve(shout)
+    queue = FairQueue()
+    sieve = Sieve(queue, shout)
     near, far = make_pipe()
-    sieve.attach(near)
+    queue.attach(near)
     messages: list[Message] = [b"a", [b"b", b"c"], b"d"]
     for message in messages:
         far.push(message)
@@ -24,10 +26,11 @@ def test_receives_what_is_made_of_messages(make_pipe: MakePipe) -> None:
 
 
 def test_a_look_takes_nothing_away_and_names_nobody(make_pipe: MakePipe) -> None:
-    sieve = Sieve(shout)
+    queue = FairQueue()
+    sieve = Sieve(queue, shout)
     (first, there), (second, here) = make_pipe(), make_pipe()
     for near, far in ((first, there), (second, here)):
-        sieve.attach(near)
+        queue.attach(near)
         far.push([b"x", b"y"])
         far.push(b"a")
     assert sieve.receive() == b"A"
@@ -40,13 +43,14 @@ def test_a_look_takes_nothing_away_and_names_nobody(make_pipe: MakePipe) -> None
     assert not sieve.has_input
 
 
-def test_pipe_comes_back_with_activate_and_goes_when_it_is_empty(make_pipe: MakePipe) -> None:
-    sieve = Sieve(shout)
+def test_pipe_comes_back_with_its_queue_and_goes_with_it(make_pipe: MakePipe) -> None:
+    queue = FairQueue()
+    sieve = Sieve(queue, shout)
     near, far = make_pipe()
-    sieve.attach(near)
+    queue.attach(near)
     assert not sieve.has_input
     far.push(b"a")
-    sieve.activate(near)
-    sieve.detach(near)
+    queue.activate(near)
+    queue.detach(near)
     assert sieve.receive() == b"A"
     assert sieve.receive() is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from zerowire.constants import SocketType
 from zerowire.message import Message
@@ -13,9 +13,6 @@ from zerowire.patterns.greeting import HELLO_MSG, HICCUP_MSG, PROBE_ROUTER, gree
 from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.load_balancer import LoadBalancer
 from zerowire.routing.pipe import Pipe
-
-if TYPE_CHECKING:
-    from zerowire.routing.sieve import Sieve
 
 
 class Dealer(Pattern):
@@ -33,7 +30,7 @@ class Dealer(Pattern):
 
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
-        self._fair_queue: FairQueue | Sieve = FairQueue()
+        self._fair_queue = FairQueue()
         self._load_balancer = LoadBalancer()
 
     def attach(self, pipe: Pipe) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from zerowire.constants import SocketType
 from zerowire.message import Message
@@ -11,9 +10,6 @@ from zerowire.options import Settings
 from zerowire.patterns.base import Pattern
 from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.pipe import Pipe
-
-if TYPE_CHECKING:
-    from zerowire.routing.sieve import Sieve
 
 
 class Pair(Pattern):
@@ -27,9 +23,7 @@ class Pair(Pattern):
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
         self._pipe: Pipe | None = None
-        self._fair_queue: FairQueue | Sieve = (
-            FairQueue()
-        )  # also serves a former peer until its messages are received
+        self._fair_queue = FairQueue()  # also serves a former peer until its messages are received
 
     def attach(self, pipe: Pipe) -> None:
         if self._pipe is None:

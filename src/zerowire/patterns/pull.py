@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from zerowire.constants import SocketType
 from zerowire.message import Message
@@ -11,9 +10,6 @@ from zerowire.options import Settings
 from zerowire.patterns.base import Pattern
 from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.pipe import Pipe
-
-if TYPE_CHECKING:
-    from zerowire.routing.sieve import Sieve
 
 
 class Pull(Pattern):
@@ -27,7 +23,7 @@ class Pull(Pattern):
 
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
-        self._fair_queue: FairQueue | Sieve = FairQueue()
+        self._fair_queue = FairQueue()
 
     def attach(self, pipe: Pipe) -> None:
         self._fair_queue.attach(pipe)

@@ -10,33 +10,22 @@ from zerowire.routing.pipe import Pipe
 
 
 class Sieve:
-    """A FairQueue behind a function that says what becomes of each message.
+    """Takes messages from a FairQueue, and asks a function what becomes of each.
 
     To know whether there is one to receive it has to take one; that one comes first then.
     """
 
     __slots__ = ("_fair_queue", "_next", "_pass_on", "last_pipe")
 
-    def __init__(self, pass_on: Callable[[Message, Pipe], Message | None]) -> None:
+    def __init__(self, fair_queue: FairQueue, pass_on: Callable[[Message, Pipe], Message | None]) -> None:
         """Args:
+        fair_queue: Where pipes are attached, activated and detached.
         pass_on: Returns what to receive for a message from a pipe; None drops it.
         """
-        self._fair_queue = FairQueue()
+        self._fair_queue = fair_queue
         self._pass_on = pass_on
         self._next: tuple[Message, Pipe] | None = None
         self.last_pipe: Pipe | None = None
-
-    def attach(self, pipe: Pipe) -> None:
-        """Begin to receive from a pipe."""
-        self._fair_queue.attach(pipe)
-
-    def activate(self, pipe: Pipe) -> None:
-        """Give a pipe a place in the turn, as messages may have come."""
-        self._fair_queue.activate(pipe)
-
-    def detach(self, pipe: Pipe) -> None:
-        """Forget a pipe, as soon as what waits in it has been received."""
-        self._fair_queue.detach(pipe)
 
     def receive(self) -> Message | None:
         """Take the next message and note its pipe in last_pipe; None if no pipe holds one that is wanted."""

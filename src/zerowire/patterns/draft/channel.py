@@ -5,14 +5,15 @@ from __future__ import annotations
 from zerowire.constants import SocketType
 from zerowire.message import Message, unlabel
 from zerowire.options import Settings
-from zerowire.patterns.draft.frames import alone, lone_frames
+from zerowire.patterns.draft.frames import Sifted, alone
 from zerowire.patterns.pair import Pair
+from zerowire.routing.sieve import Sieve
 
 
-class Channel(Pair):
+class Channel(Sifted, Pair):
     """A PAIR whose messages have one frame."""
 
-    __slots__ = ()
+    __slots__ = ("_sieve",)
 
     socket_type = SocketType.CHANNEL
     peers = frozenset({SocketType.CHANNEL})
@@ -20,7 +21,7 @@ class Channel(Pair):
 
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
-        self._fair_queue = lone_frames(self)
+        self._sieve = Sieve(self._fair_queue, self._pass_on)
 
     def send(self, message: Message) -> bool:
         return super().send(unlabel(alone(self.socket_type, message)))

@@ -8,14 +8,15 @@ from zerowire.constants import SocketType
 from zerowire.message import Message, unlabel
 from zerowire.options import Settings
 from zerowire.patterns.dealer import Dealer
-from zerowire.patterns.draft.frames import alone, lone_frames
+from zerowire.patterns.draft.frames import Sifted, alone
 from zerowire.patterns.greeting import HELLO_MSG, HICCUP_MSG
+from zerowire.routing.sieve import Sieve
 
 
-class Client(Dealer):
+class Client(Sifted, Dealer):
     """A DEALER whose messages have one frame."""
 
-    __slots__ = ()
+    __slots__ = ("_sieve",)
 
     socket_type = SocketType.CLIENT
     peers = frozenset({SocketType.SERVER})
@@ -25,7 +26,7 @@ class Client(Dealer):
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
         self.probe_router = False
-        self._fair_queue = lone_frames(self)
+        self._sieve = Sieve(self._fair_queue, self._pass_on)
 
     def sender(self) -> Callable[[Message], bool]:
         return self.send

@@ -18,17 +18,18 @@ from zerowire.constants import SocketType
 from zerowire.error import zmq_error
 from zerowire.message import MAX_GROUP, Message, label, octets_of
 from zerowire.options import Settings
-from zerowire.patterns.base import Pattern
+from zerowire.patterns.draft.frames import Sifted
+from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.fan_out import FanOut
 from zerowire.routing.groups import JOIN, LEAVE
 from zerowire.routing.pipe import Pipe
 from zerowire.routing.sieve import Sieve
 
 
-class Dish(Pattern):
+class Dish(Sifted):
     """Receive from all radios in turn; tell them which groups are wanted."""
 
-    __slots__ = ("_groups", "_radios", "_sieve")
+    __slots__ = ("_fair_queue", "_groups", "_radios", "_sieve")
 
     socket_type = SocketType.DISH
     peers = frozenset({SocketType.RADIO})
@@ -39,26 +40,27 @@ class Dish(Pattern):
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
         self._radios = FanOut()
-        self._sieve = Sieve(self._pass_on)
+        self._fair_queue = FairQueue()
+        self._sieve = Sieve(self._fair_queue, self._pass_on)
         self._groups: dict[bytes, str] = {}
 
     # -- peers ------------------------------------------------------------------------------
 
     def attach(self, pipe: Pipe) -> None:
         self._radios.attach(pipe)
-        self._sieve.attach(pipe)
+        self._fair_queue.attach(pipe)
         self._join_at(pipe)
 
     def detach(self, pipe: Pipe) -> None:
         self._radios.detach(pipe)
-        self._sieve.detach(pipe)
+        self._fair_queue.detach(pipe)
 
     def on_reconnected(self, pipe: Pipe) -> None:
         pipe.retract(lambda message: True)
         self._join_at(pipe)
 
     def on_readable(self, pipe: Pipe) -> None:
-        self._sieve.activate(pipe)
+        self._fair_queue.activate(pipe)
 
     def _join_at(self, pipe: Pipe) -> None:
         for group in self._groups:
@@ -99,17 +101,7 @@ class Dish(Pattern):
 
     # -- messages ---------------------------------------------------------------------------
 
-    @property
-    def last_pipe(self) -> Pipe | None:
-        return self._sieve.last_pipe
-
-    def can_receive(self) -> bool:
-        return self._sieve.has_input
-
-    def receive(self) -> Message | None:
-        return self._sieve.receive()
-
-    def _pass_on(self, message: Message, _: Pipe) -> Message | None:
+    def _pass_on(self, message: Message, pipe: Pipe) -> Message | None:
         if isinstance(message, list) and len(message) == 2:
             group = self._groups.get(bytes(octets_of(message[0])))
             if group is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from errno import EINVAL
-from functools import partial
 
 from zerowire.constants import SocketType
 from zerowire.error import zmq_error
@@ -11,6 +11,34 @@ from zerowire.message import Message, Part
 from zerowire.patterns.base import Pattern
 from zerowire.routing.pipe import Pipe
 from zerowire.routing.sieve import Sieve
+
+
+class Sifted(Pattern):
+    """Receives through a sieve what a pattern would receive from its fair queue."""
+
+    __slots__ = ()
+
+    _sieve: Sieve
+
+    @property
+    def last_pipe(self) -> Pipe | None:
+        return self._sieve.last_pipe
+
+    def receiver(self) -> Callable[[], Message | None]:
+        return self._sieve.receive
+
+    def receive(self) -> Message | None:
+        return self._sieve.receive()
+
+    def can_receive(self) -> bool:
+        return self._sieve.has_input
+
+    def _pass_on(self, message: Message, pipe: Pipe) -> Message | None:
+        """Return a message of one frame, and None for others, which are counted as dropped."""
+        if not isinstance(message, list):
+            return message
+        self.dropped += 1
+        return None
 
 
 def alone(kind: SocketType, message: Message) -> Part:
@@ -23,15 +51,3 @@ def alone(kind: SocketType, message: Message) -> Part:
         told = f"a {kind.name} socket sends messages of one frame, not of {len(message)}"
         raise zmq_error(EINVAL, f"{told}: join them, or send each by itself")
     return message
-
-
-def lone_frames(pattern: Pattern) -> Sieve:
-    """Return what receives messages of one frame, and counts others as dropped."""
-    return Sieve(partial(_pass_on, pattern))
-
-
-def _pass_on(pattern: Pattern, message: Message, _: Pipe) -> Message | None:
-    if not isinstance(message, list):
-        return message
-    pattern.dropped += 1
-    return None

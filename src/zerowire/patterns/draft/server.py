@@ -14,17 +14,17 @@ from zerowire.constants import Errno, SocketType
 from zerowire.error import zmq_error
 from zerowire.message import MAX_ROUTING_ID, Frame, Message, Part, label, unlabel
 from zerowire.options import Option, Settings
-from zerowire.patterns.base import Pattern
-from zerowire.patterns.draft.frames import alone
+from zerowire.patterns.draft.frames import Sifted, alone
 from zerowire.patterns.greeting import DISCONNECT_MSG, HELLO_MSG, greet
+from zerowire.routing.fair_queue import FairQueue
 from zerowire.routing.pipe import Pipe
 from zerowire.routing.sieve import Sieve
 
 
-class Server(Pattern):
+class Server(Sifted):
     """Send to the peer that a frame's routing id names, receive from all peers in turn."""
 
-    __slots__ = ("_counter", "_pipes", "_sieve", "disconnect_msg", "hello_msg")
+    __slots__ = ("_counter", "_fair_queue", "_pipes", "_sieve", "disconnect_msg", "hello_msg")
 
     disconnect_msg: bytes
     hello_msg: bytes
@@ -38,7 +38,8 @@ class Server(Pattern):
         super().__init__(settings, seed)
         self._counter = seed
         self._pipes: dict[int, Pipe] = {}
-        self._sieve = Sieve(self._pass_on)
+        self._fair_queue = FairQueue()
+        self._sieve = Sieve(self._fair_queue, self._pass_on)
 
     # -- peers ------------------------------------------------------------------------------
 
@@ -46,7 +47,7 @@ class Server(Pattern):
         pipe.state = routing_id = self._generate_id()
         self._pipes[routing_id] = pipe
         greet(pipe, hello=self.hello_msg)
-        self._sieve.attach(pipe)
+        self._fair_queue.attach(pipe)
 
     def _generate_id(self) -> int:
         while True:
@@ -58,7 +59,7 @@ class Server(Pattern):
     def detach(self, pipe: Pipe) -> None:
         if self._pipes.get(pipe.state) is pipe:
             del self._pipes[pipe.state]
-            self._sieve.detach(pipe)
+            self._fair_queue.detach(pipe)
 
     def on_reconnected(self, pipe: Pipe) -> None:
         greet(pipe, hello=self.hello_msg)
@@ -71,10 +72,10 @@ class Server(Pattern):
         """Let the application receive a message as if a peer had sent it."""
         if notice:
             pipe.deliver(notice)
-            self._sieve.activate(pipe)
+            self._fair_queue.activate(pipe)
 
     def on_readable(self, pipe: Pipe) -> None:
-        self._sieve.activate(pipe)
+        self._fair_queue.activate(pipe)
 
     def find(self, routing_id: int) -> Pipe:
         """Return the pipe of a peer.
@@ -106,18 +107,7 @@ class Server(Pattern):
             raise zmq_error(Errno.EHOSTUNREACH, f"{told}: send(data, routing_id=frame.routing_id)")
         return part.routing_id
 
-    @property
-    def last_pipe(self) -> Pipe | None:
-        return self._sieve.last_pipe
-
-    def receive(self) -> Message | None:
-        return self._sieve.receive()
-
-    def can_receive(self) -> bool:
-        return self._sieve.has_input
-
     def _pass_on(self, message: Message, pipe: Pipe) -> Message | None:
         if not isinstance(message, list):
             return label(message, routing_id=pipe.state)
-        self.dropped += 1
-        return None
+        return super()._pass_on(message, pipe)
