@@ -10,9 +10,9 @@ import pytest
 
 import figures
 import lanes
-import website
 from tests.docs.pages import DOCS, PAGES
 
+website = pytest.importorskip("website", reason="mkdocs is not installed")
 SEQUENCE = """\
 sequenceDiagram
     participant P as PUB
