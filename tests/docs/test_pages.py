@@ -135,6 +135,13 @@ def test_each_module_of_pyzmq_has_a_row_and_what_is_there_instead_can_be_importe
             importlib.import_module(name)
 
 
+def test_design_names_each_module_that_exists_twice() -> None:
+    page = (DOCS / "design" / "two-speeds.md").read_text(encoding="utf-8")
+    leaves = [path.stem for path in (ROOT / "src" / "zerowire" / "leaf").glob("*.pyx")]
+    assert leaves
+    assert [name for name in leaves if f"| `leaf/{name}` |" not in page] == []
+
+
 def test_every_page_can_be_reached_from_the_index() -> None:
     seen: set[Path] = set()
     waiting = [DOCS / "README.md"]
