@@ -37,7 +37,9 @@ def make_part(data: Any, copy: bool, track: bool, threshold: int) -> Part:
     return bytes(view) if copy else Frame(view, track=track, copy_threshold=threshold)
 
 
-def address(part: Part, routing_id: int | None = None, group: str | bytes | None = None) -> Frame:
+def address(
+    part: Part, routing_id: int | None = None, group: str | bytes | None = None, **_ignored: Any
+) -> Frame:
     """Return a frame to send that says what peer, or what group, it is for.
 
     Raises:
