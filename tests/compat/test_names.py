@@ -19,7 +19,6 @@ if find_spec("zmq") is None:
 PROGRAM = str(Path(__file__).with_name("list_names.py"))
 PRIVATE = {"zmq._future", "zmq._typing", "zmq.backend.cython", "zmq.backend.cython._zmq"}
 NOT_HERE = {
-    "zmq.tests": "helpers for tests of old programs, which pyzmq has deprecated",
     "zmq.utils.garbage": "a thread that nothing needs here",
 }
 

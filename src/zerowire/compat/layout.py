@@ -29,11 +29,14 @@ ERRORS = (
 )
 
 MODULES = {  # those that are modules here, too
+    "zmq._future": "zerowire.compat.future",
     "zmq.backend.select": "zerowire.compat.select",
     "zmq.sugar.stopwatch": "zerowire.api.stopwatch",
     "zmq.sugar.version": "zerowire.compat.version",
+    "zmq.tests": "zerowire.compat.tests",
 }
 NAMES: dict[str, tuple[str, ...]] = {  # those that only gather names
+    "zmq._typing": ("TypeAlias",),
     "zmq.backend": (*public_api, "monitored_queue"),
     "zmq.sugar": (
         *("Context", "Frame", "Message", "MessageTracker", "Poller", "Socket", "Stopwatch", "SyncContext"),
@@ -51,6 +54,7 @@ NAMES: dict[str, tuple[str, ...]] = {  # those that only gather names
 ELSEWHERE = {  # names that zerowire itself does not have, or not with this meaning
     "AttributeSetter": "zerowire.compat.attrsettr",
     "Stopwatch": "zerowire.api.stopwatch",
+    "TypeAlias": "typing",
     "__revision__": "zerowire.compat.version",
     "__version__": "zerowire.compat.version",
     "monitored_queue": "zerowire.devices.monitoredqueue",
