@@ -40,6 +40,11 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "doctor": Verb("zerowire.cli.doctor", "tell what is wrong with an endpoint, and what to do"),
         "wait": Verb("zerowire.cli.wait", "stand still until a peer is ready, for scripts"),
     },
+    "look inside": {
+        "ps": Verb("zerowire.cli.ps", "list the processes that can be looked into"),
+        "peers": Verb("zerowire.cli.peers", "list the peers of processes: counts, queues, drops"),
+        "top": Verb("zerowire.cli.top", "show peers live: who is busy, slow, losing messages"),
+    },
     "and more": {
         "demo": Verb("zerowire.cli.demo.verb", "show the example programs at work"),
         "keygen": Verb("zerowire.cli.keygen", "make a pair of CURVE keys"),
