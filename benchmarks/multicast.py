@@ -7,8 +7,9 @@ with OpenPGM, as Debian's: PYZMQ_NO_BUNDLE=1 pip install --no-binary pyzmq pyzmq
 libzmq3-dev, in an environment of its own whose Python is given here. Without it ZeroWire is
 measured alone.
 
-A publisher sends messages as fast as RATE allows, and drops none; the subscriber counts. Told are
-messages a second, megabits of payload, and microseconds of processor time for each message at
+A publisher sends messages as fast as RATE allows, and drops none; the subscriber counts. Lost is
+what never came, although the publisher stays until its subscriber has heard nothing for three
+seconds. Told are messages a second, megabits of payload, and microseconds of processor time for each message at
 either end.
 """
 
@@ -78,8 +79,7 @@ def publish(zmq: Any, address: str, rate: int, count: int, size: int) -> dict[st
         for _ in range(count):
             pub.send(message)
         pub.send(END)
-        octets = count * (size + 60)
-        time.sleep(octets / (rate * 125) + SETTLE)  # until the rate has let everything go
+        sys.stdin.readline()  # until the subscriber has all: who left would repair nothing any more
         return {"used": seconds_used() - used}
 
 
@@ -115,6 +115,7 @@ def start(
     command = ["ip", "netns", "exec", namespace, pythons[library], str(Path(__file__).resolve()), "--work"]
     return subprocess.Popen(
         [*command, library, end, address, *map(str, numbers)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
@@ -126,7 +127,7 @@ def measure(names: dict[str, str], pythons: dict[str, str], pub: str, sub: str, 
     receiver = start(pythons, names["b"], sub, "sub", HOSTS["b"], *numbers)
     time.sleep(SETTLE)
     sender = start(pythons, names["a"], pub, "pub", HOSTS["a"], *numbers)
-    sent, got = (json.loads(process.communicate(timeout=120)[0]) for process in (sender, receiver))
+    got, sent = (json.loads(process.communicate("\n", timeout=120)[0]) for process in (receiver, sender))
     rate, count, size = numbers
     speed = got["received"] / got["seconds"] if got["seconds"] else 0.0
     lost = count - got["received"]

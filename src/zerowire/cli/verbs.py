@@ -13,6 +13,7 @@ class Verb(NamedTuple):
 
 
 TALK = "zerowire.cli.talk.verbs"
+DRAFTS = "zerowire.cli.talk.drafts"
 MIDDLE = "zerowire.cli.middle"
 
 GROUPS: dict[str, dict[str, Verb]] = {
@@ -30,6 +31,17 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "xsub": Verb(TALK, "subscribe, and send messages to publishers"),
         "stream": Verb(TALK, "talk TCP with programs that know no ZeroMQ"),
     },
+    "talk with draft types": {
+        "client": Verb(DRAFTS, "send to a server, print what comes back"),
+        "server": Verb(DRAFTS, "print what comes, answer whoever was heard last"),
+        "radio": Verb(DRAFTS, "send to all who have joined a group"),
+        "dish": Verb(DRAFTS, "join groups, print what is sent to them"),
+        "scatter": Verb(DRAFTS, "share messages out among peers"),
+        "gather": Verb(DRAFTS, "collect: print what comes"),
+        "channel": Verb(DRAFTS, "talk with one peer, both ways"),
+        "peer": Verb(DRAFTS, "talk with one's equals"),
+        "dgram": Verb(DRAFTS, "talk UDP with any program"),
+    },
     "stand in the middle": {
         "proxy": Verb(MIDDLE, "move messages between sockets of any two types"),
         "device": Verb(MIDDLE, "run a queue, a forwarder or a streamer"),
@@ -39,6 +51,9 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "ping": Verb("zerowire.cli.ping", "measure how long a peer takes to answer"),
         "doctor": Verb("zerowire.cli.doctor", "tell what is wrong with an endpoint, and what to do"),
         "wait": Verb("zerowire.cli.wait", "stand still until a peer is ready, for scripts"),
+        "record": Verb("zerowire.cli.record", "write messages to a file that survives a crash"),
+        "replay": Verb("zerowire.cli.replay", "send a recording again, or print it"),
+        "sniff": Verb("zerowire.cli.sniff", "show what peers say: from a capture, or as a tap"),
     },
     "look inside": {
         "ps": Verb("zerowire.cli.ps", "list the processes that can be looked into"),

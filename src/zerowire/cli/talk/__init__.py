@@ -1,6 +1,7 @@
 """The verbs that talk: a socket of each type, with lines for messages.
 
 verbs       a function for each socket type
+drafts      those of the draft types
 options     the groups of their options
 line        a socket of theirs, its waiting and its end
 loops       send, receive, ask, answer, or both at once

@@ -16,6 +16,7 @@ from zerowire.cli.shared import octets_of
 from zerowire.cli.talk.letter import WITH_ADDRESS, Letter
 from zerowire.constants import SocketType
 from zerowire.message import Frame
+from zerowire.patterns.base import Pattern
 
 BESIDE = frozenset({SocketType.SERVER, SocketType.PEER})
 
@@ -29,6 +30,9 @@ class Anywhere:
 
     def hear(self, letter: Letter) -> None:
         """Note where a message comes from."""
+
+    def begin(self, pattern: Pattern) -> None:
+        """Note what the socket knows of itself, after it has been connected."""
 
 
 class Group(Anywhere):
@@ -78,6 +82,11 @@ class Numbered(LastHeard):
         if not to.isdecimal():
             raise typer.BadParameter(f"--to {to}: this socket type has numbers for addresses")
         return Letter([], routing_id=int(to))
+
+    def begin(self, pattern: Pattern) -> None:
+        connected = getattr(pattern, "connected_id", 0)  # of a PEER
+        if connected and not self._known.is_set():
+            self.hear(Letter([], routing_id=connected))
 
     def with_address(self, frames: Sequence[bytes]) -> Sequence[bytes | Frame]:
         parts = [Frame(frame) for frame in frames]

@@ -54,6 +54,7 @@ class Line:
         except BaseException:
             self._context.destroy(0)
             raise
+        self._addresses.begin(core_of(self.socket).pattern)
 
     def _set_up(self, socket: Socket) -> None:
         socket.rcvtimeo = socket.sndtimeo = self._milliseconds

@@ -19,15 +19,22 @@ from zerowire.cli.talk.reading import Source
 from zerowire.cli.talk.writing import Printer
 from zerowire.constants import SocketType
 
-Wait = Annotated[int, typer.Option(min=0, help="How many subscribers to wait for before the first message.")]
+Wait = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="NUMBER",
+        help="How many subscribers to wait for at first: 1, or 0 with a transport that knows none.",
+    ),
+]
+MULTICAST = ("udp:", "epgm:", "pgm:")
+
 To = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Where messages go, instead of to the last heard.")
 ]
 Addressed = Annotated[
     bool, typer.Option("--addressed", help="The first frame of each message says where it goes.")
 ]
-Group = Annotated[str, typer.Option(help="The group that messages go to.")]
-Groups = Annotated[list[str] | None, typer.Argument(metavar="GROUP", help="The groups to join.")]
 
 
 def req(both: Both, words: Words = None) -> int:
@@ -57,10 +64,10 @@ def rep(
         return loops.answer_all(line, answer, printer_of(both), both.traffic.pace())
 
 
-def pub(sending: Sending, words: Words = None, wait: Wait = 1) -> int:
+def pub(sending: Sending, words: Words = None, wait: Wait = None) -> int:
     """Publish: send each message to all who have subscribed to what it begins with."""
     with opened(SocketType.PUB, sending) as line:
-        line.wait_for_subscribers(wait)
+        line.wait_for_subscribers(subscribers_of(sending, wait))
         return send(line, sending, words)
 
 
@@ -132,6 +139,14 @@ def opened(
     if not isinstance(options, Sending):
         printer_of(options)
     return Line(socket_type, options.plug, options.traffic, prepare, to, addressed)
+
+
+def subscribers_of(options: Sending, wait: int | None) -> int:
+    """Return how many subscribers to wait for; who listens to a group is not known."""
+    if wait is not None:
+        return wait
+    endpoints = [*(options.plug.bind or ()), *(options.plug.connect or ())]
+    return 0 if any(endpoint.startswith(MULTICAST) for endpoint in endpoints) else 1
 
 
 def source_of(options: Sending | Both, words: list[str] | None, repeats: bool) -> Source:
