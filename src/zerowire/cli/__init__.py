@@ -25,7 +25,6 @@ from importlib.util import find_spec
 
 from zerowire.cli.outcome import BAD_ARGUMENTS, DONE, INTERRUPTED
 from zerowire.cli.report import report
-from zerowire.cli.run import run
 from zerowire.cli.verbs import GROUPS, VERBS
 
 COMPLETING = "_ZEROWIRE_COMPLETE"  # in the environment, when a shell asks what could come next
@@ -52,7 +51,7 @@ def dispatch(words: Sequence[str]) -> int:
         case []:
             report()
         case ["run", *arguments]:
-            return run(arguments)
+            return int(import_module("zerowire.cli.run").run(arguments))
         case ["-h" | "--help" | "help"]:
             print(usage(), end="")
         case ["--version"]:

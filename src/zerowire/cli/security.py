@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zerowire.api.socket import Socket
-from zerowire.auth.curve import Curve
-from zerowire.auth.plain import Plain
+
+if TYPE_CHECKING:
+    from zerowire.auth.curve import Curve
+    from zerowire.auth.plain import Plain
 
 
 @dataclass
@@ -63,19 +66,31 @@ class Security:
                 return None
             case ["allow"]:
                 self._need(self.key is not None, "--allow needs --key, the server's secret key")
-                return Curve.server(str(self.key), str(self.allow))
+                return curve().server(str(self.key), str(self.allow))
             case ["server_key"]:
-                return Curve.client(key_or_file(str(self.server_key)), self.key)
+                return curve().client(key_or_file(str(self.server_key)), self.key)
             case ["user"]:
-                return Plain.client(str(self.user), self.password or "")
+                return plain().client(str(self.user), self.password or "")
             case ["passwords"]:
-                return Plain.server(passwords_in(Path(str(self.passwords))))
+                return plain().server(passwords_in(Path(str(self.passwords))))
         names = " and ".join(f"--{name.replace('_', '-')}" for name in given)
         raise ValueError(f"{names} do not go together: a socket is a server or a client, of one mechanism")
 
     def _need(self, truth: bool, otherwise: str) -> None:
         if not truth:
             raise ValueError(otherwise)
+
+
+def curve() -> type[Curve]:
+    """Return the class that knows CURVE, which most calls need not load."""
+    found: type[Curve] = import_module("zerowire.auth.curve").Curve
+    return found
+
+
+def plain() -> type[Plain]:
+    """Return the class that knows PLAIN."""
+    found: type[Plain] = import_module("zerowire.auth.plain").Plain
+    return found
 
 
 def key_or_file(text: str) -> str | Path:
