@@ -91,6 +91,16 @@ def test_second_address_is_tried_where_the_first_cannot_be_bound(
     assert opened("bind", "eth0:*").endpoint.startswith(f"udp://{HERE}:")
 
 
+@pytest.mark.usefixtures("needs_ipv6")
+def test_port_that_is_taken_is_not_bound_in_part(opened: Open, make_settings: MakeSettings) -> None:
+    """Where both are wanted, IPv4 alone is not enough."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as other:
+        other.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        other.bind(("::", 0))
+        error = refusal("bind", f"*:{other.getsockname()[1]}", make_settings(ipv6=True))
+    assert error.errno == EADDRINUSE
+
+
 @pytest.mark.parametrize("where", ["", f"{HERE};", "lo;", "*;"])
 def test_datagram_goes_to_all_members_of_a_group(opened: Open, where: str) -> None:
     """UDP-3"""
@@ -184,7 +194,7 @@ def test_port_that_the_system_chooses_is_ours_alone(opened: Open, make_settings:
     taken = opened("bind", f"{HERE}:*")
     error = refusal("bind", address_of(taken), make_settings())
     assert error.errno == EADDRINUSE
-    assert taken.endpoint in str(error)
+    assert f"{taken.endpoint}; take another port" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from errno import ENODEV
 from zerowire.error import ZMQError
 from zerowire.options import Settings
 from zerowire.transport.sockets import SocketAddress, system_error
+from zerowire.transport.tcp import REPAIRS, UNAVAILABLE
 from zerowire.transport.tcp_address import numeric_text
 from zerowire.transport.tcp_options import prepare
 from zerowire.transport.udp_address import ANY, Interface, Place, parse_bind, parse_connect
@@ -44,17 +45,17 @@ class Udp:
             ZMQError: EINVAL for an address that does not fit, ENODEV when there is no such
                 interface; EADDRINUSE, EADDRNOTAVAIL, EACCES and others.
         """
-        failure: OSError | None = None
-        for place in parse_bind(address, ipv6=settings.ipv6):
+        places = parse_bind(address, ipv6=settings.ipv6)
+        for place in places:
             try:
                 with _opened(place, settings) as sock:
                     _bind(sock, place)
             except OSError as error:
-                failure = failure or error
-            else:
-                return DatagramSocket(sock, place, f"udp://{_bound_text(address, sock, place)}")
-        assert failure is not None
-        raise _explained(failure, address) from failure
+                if error.errno in UNAVAILABLE and place is not places[-1]:
+                    continue
+                raise _explained(error, address) from error
+            return DatagramSocket(sock, place, f"udp://{_bound_text(address, sock, place)}")
+        raise AssertionError("there is always a place")
 
     def connect(self, address: str, settings: Settings) -> DatagramSocket:
         """Prepare to send to `[INTERFACE;]GROUP:PORT` or `HOST:PORT`. Arguments and errors as bind()."""
@@ -182,10 +183,11 @@ def _bind(sock: socket.socket, place: Place) -> None:
 
 
 def _explained(error: OSError, address: str) -> ZMQError:
-    subject = f"udp://{address}"
+    """Say what to do about a bind() that has failed."""
+    repair = REPAIRS.get(error.errno or 0, "")
     if error.errno == ENODEV and ";" not in address:  # a host without a default route
-        subject += f"; no interface leads to this group: name one, as in udp://eth0;{address}"
-    return system_error(error, subject)
+        repair = f"; no interface leads to this group: name one, as in udp://eth0;{address}"
+    return system_error(error, f"udp://{address}{repair}")
 
 
 def _share(sock: socket.socket, place: Place) -> None:
