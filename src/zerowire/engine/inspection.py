@@ -15,11 +15,12 @@ from zerowire.engine.inproc import InprocEnd, InprocName
 from zerowire.engine.journal import Journal, tap, untap
 from zerowire.engine.rates import COUNTS, Rates
 from zerowire.engine.session import Session
-from zerowire.engine.stats import peer_stats, socket_stats
+from zerowire.engine.stats import socket_stats
 from zerowire.options import SOCKET_OPTIONS, Option, Settings
 
 if TYPE_CHECKING:
     from zerowire.engine.context import ContextCore
+    from zerowire.engine.records import PeerStats, SocketStats
     from zerowire.engine.socket import SocketCore
     from zerowire.routing.pipe import Pipe
 
@@ -82,16 +83,20 @@ class Inspector:
         with core.lock:
             if core.is_finished:
                 return None
-            row = describe_socket(core, number)
-            row["rates"] = self._rates.of(("socket", number), row)
-            row["peers"] = [self._describe_peer(core, pipe, seen) for pipe in core.pipes]
+            stats = socket_stats(core)
+            row = describe_socket(core, number, stats)
+            pipes = zip(core.pipes.items(), stats.peers, strict=True)
+            peers = [(pipe, describe_peer(pipe, owner, each)) for (pipe, owner), each in pipes]
+        row["rates"] = self._rates.of(number, row)
+        row["peers"] = [self._number(pipe, peer, seen) for pipe, peer in peers]
         return row
 
-    def _describe_peer(self, core: SocketCore, pipe: Pipe, seen: dict[tuple[int, str], int]) -> Row:
+    def _number(self, pipe: Pipe, row: Row, seen: dict[tuple[int, str], int]) -> Row:
+        """Put the number and the rates of a peer into its row."""
         key = (id(pipe), pipe.endpoint)
         number = seen[key] = self._peers.get(key) or next(self._serial)
-        row = describe_peer(core, pipe, number)
-        row["rates"] = self._rates.of(("peer", number), row)
+        row["id"] = number
+        row["rates"] = self._rates.of(number, row)
         return row
 
 
@@ -126,9 +131,9 @@ def close_inspector(inspector: Inspector, end: Callable[[], object]) -> None:
 # -- sockets -------------------------------------------------------------------------------------
 
 
-def describe_socket(core: SocketCore, number: int) -> Row:
+def describe_socket(core: SocketCore, number: int, stats: SocketStats) -> Row:
     """Describe a socket but for its peers. Called with its lock held."""
-    settings, stats = core.settings, socket_stats(core)
+    settings = core.settings
     kind = core.type.name
     return {
         "id": number,
@@ -170,26 +175,23 @@ def endpoints(core: SocketCore) -> Iterable[Row]:
 # -- peers ---------------------------------------------------------------------------------------
 
 
-def describe_peer(core: SocketCore, pipe: Pipe, number: int) -> Row:
+def describe_peer(pipe: Pipe, owner: object, stats: PeerStats) -> Row:
     """Describe the peer at the other end of a pipe. Called with the socket's lock held."""
-    stats = peer_stats(core, pipe)
     told: Mapping[str, str] = pipe.metadata
-    settings = getattr(core.pipes[pipe], "settings", None)  # of what comes over inproc there are none
-    return {
-        **stats._asdict(),
-        "id": number,
-        "name": readable(told.get(NAME, "") or chosen(stats.routing_id)),
-        "endpoint": readable(stats.endpoint),
-        "address": readable(told.get("Peer-Address", "")),
-        "user_id": readable(told.get("User-Id", "")),
-        "mechanism": "" if settings is None else settings.mechanism.name,
-        "routing_id": readable(stats.routing_id),
-        "socket_type": readable(stats.socket_type),
-        "hwm_in": pipe.inbound.hwm,
-        "hwm_out": pipe.outbound.hwm,
-        "last_heard": None if stats.last_heard is None else round(stats.last_heard, 3),
-        "multicast": None if stats.multicast is None else stats.multicast._asdict(),
-    }
+    settings: Settings | None = getattr(owner, "settings", None)  # of what comes over inproc there are none
+    row = dict(zip(stats._fields, stats, strict=True))
+    row["name"] = readable(told.get(NAME, "") or chosen(stats.routing_id))
+    row["endpoint"] = readable(stats.endpoint)
+    row["address"] = readable(told.get("Peer-Address", ""))
+    row["user_id"] = readable(told.get("User-Id", ""))
+    row["mechanism"] = "" if settings is None else settings.mechanism.name
+    row["routing_id"] = readable(stats.routing_id)
+    row["socket_type"] = readable(stats.socket_type)
+    row["hwm_in"] = pipe.inbound.hwm
+    row["hwm_out"] = pipe.outbound.hwm
+    row["last_heard"] = None if stats.last_heard is None else round(stats.last_heard, 3)
+    row["multicast"] = None if stats.multicast is None else stats.multicast._asdict()
+    return row
 
 
 def chosen(routing_id: bytes) -> bytes:
@@ -243,4 +245,6 @@ def readable(value: bytes | str) -> str:
         except UnicodeDecodeError:
             return f"0x{value.hex()}"
         return text if text.isprintable() else f"0x{value.hex()}"
+    if value.isprintable():
+        return value
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in value)

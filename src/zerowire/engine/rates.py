@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from operator import itemgetter
 
 COUNTS = ("messages_in", "messages_out", "octets_in", "octets_out", "dropped")
 SHORTEST = 0.5  # seconds: several may ask, and a rate over less says nothing
 LONGEST = 60.0  # seconds after which what was seen says nothing of now
+NO_RATES = dict.fromkeys(COUNTS, 0.0)
+
+pick = itemgetter(*COUNTS)
 
 Seen = dict[Hashable, tuple[int, ...]]
 
@@ -33,10 +37,12 @@ class Rates:
 
     def of(self, key: Hashable, counts: Mapping[str, int]) -> dict[str, float] | None:
         """Return what is added a second to each count; None when the thing was not seen before."""
-        values = tuple(counts[name] for name in COUNTS)
+        values = pick(counts)
         self._latest.setdefault(key, values)
         before = self._before.get(key)
         if before is None or self.interval is None:
             return None
+        if values == before:
+            return NO_RATES.copy()
         steps = zip(COUNTS, values, before, strict=True)
         return {name: round(max(0, value - past) / self.interval, 1) for name, value, past in steps}
