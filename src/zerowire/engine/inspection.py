@@ -179,7 +179,7 @@ def describe_peer(pipe: Pipe, owner: object, stats: PeerStats) -> Row:
     """Describe the peer at the other end of a pipe. Called with the socket's lock held."""
     told: Mapping[str, str] = pipe.metadata
     settings: Settings | None = getattr(owner, "settings", None)  # of what comes over inproc there are none
-    row = dict(zip(stats._fields, stats, strict=True))
+    row: Row = dict(zip(stats._fields, stats, strict=True))
     row["name"] = readable(told.get(NAME, "") or chosen(stats.routing_id))
     row["endpoint"] = readable(stats.endpoint)
     row["address"] = readable(told.get("Peer-Address", ""))
