@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from errno import EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, ENOENT
 from typing import Any
 
 import pytest
 
 import zerowire as zmq
+from tests.conftest import WaitUntil
 from tests.engine.bench import Bench
 from tests.engine.datagrams import GROUP, HERE, Plain, counts, letter, listening, received, send, sending
 from zerowire.constants import Errno, SecurityMechanism, SocketType
+from zerowire.engine.udp_link import UdpLink
 from zerowire.error import ZMQError
 from zerowire.options.security import Security
 from zerowire.patterns.registry import PATTERNS
@@ -146,6 +149,43 @@ def test_dgram_has_one_endpoint(bench: Bench) -> None:
     assert f"bound to {bound}: unbind it first" in told
     core.endpoints.remove(bound)
     core.endpoints.bind(bound)
+
+
+def test_idle_dish_is_read_up_to_its_mark(context: zmq.Context, wait_until: WaitUntil) -> None:
+    """RCVHWM: the caretaker reads while the program is busy elsewhere."""
+    with context.socket(zmq.DISH) as dish, context.socket(zmq.RADIO) as radio:
+        dish.rcvhwm = 3
+        dish.join("g")
+        dish.bind(f"udp://{HERE}:*")
+        radio.connect(dish.last_endpoint)
+        for number in range(5):
+            radio.send(bytes((number,)), group="g")
+        wait_until(lambda: dish.stats().queued_in == 3)
+        dish.rcvtimeo = 10_000
+        assert [dish.recv() for _ in range(5)] == [bytes((number,)) for number in range(5)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork()")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of other threads, which do nothing
+def test_forked_child_gives_the_endpoint_back(context: zmq.Context) -> None:
+    with context.socket(zmq.DISH) as dish, context.socket(zmq.RADIO) as radio:
+        dish.join("g")
+        dish.bind(f"udp://{HERE}:*")
+        (link,) = dish._core.tasks
+        assert isinstance(link, UdpLink)
+        fd = link.listener.fileno()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.fstat(fd)
+            except OSError:
+                os._exit(0)
+            os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        radio.connect(dish.last_endpoint)
+        radio.send(b"still here", group="g")
+        dish.rcvtimeo = 10_000
+        assert dish.recv() == b"still here"
 
 
 def test_no_events_are_reported(bench: Bench) -> None:
