@@ -9,13 +9,13 @@ cdef class XPub(Pattern):
     cdef public object _pending
     cdef public object _requested
     cdef public Subscriptions _subscriptions
-    cdef public object invert_matching
-    cdef public object only_first_subscribe
-    cdef public object xpub_manual
-    cdef public object xpub_manual_last_value
-    cdef public object xpub_nodrop
-    cdef public object xpub_verbose
-    cdef public object xpub_verboser
+    cdef public bint invert_matching
+    cdef public bint only_first_subscribe
+    cdef public bint xpub_manual
+    cdef public bint xpub_manual_last_value
+    cdef public bint xpub_nodrop
+    cdef public bint xpub_verbose
+    cdef public bint xpub_verboser
     cdef public object xpub_welcome_msg
 
     cpdef send(self, message)

@@ -1,6 +1,7 @@
 cimport cython
 
 from zerowire.leaf.ring cimport Ring
+from zerowire.message cimport size_of
 
 
 @cython.final
