@@ -109,6 +109,41 @@ def test_radio_and_dish(sock: Open, endpoint: str) -> None:
     assert errno_of(lambda: dish.leave("news")) == zmq.EINVAL
 
 
+def test_dish_joins_its_groups_again_at_a_radio_that_has_come_back(sock: Open) -> None:
+    """REC-5."""
+    radio, dish = sock(zmq.RADIO), sock(zmq.DISH)
+    dish.reconnect_ivl = 10
+    join(radio, dish, "tcp://127.0.0.1:*")
+    endpoint = radio.get_string(zmq.LAST_ENDPOINT)
+    dish.join("news")
+    dish.join("sport")
+    assert radio.wait_for_subscribers(topic="sport", timeout=PATIENCE)
+    dish.leave("sport")
+    radio.close()
+    another = sock(zmq.RADIO)
+    another.bind(endpoint)
+    assert another.wait_for_subscribers(topic="news", timeout=PATIENCE)
+    another.send(b"no", group="sport")
+    another.send(b"yes", group="news")
+    assert dish.recv() == b"yes"
+
+
+def test_groups_are_joined_in_secret(sock: Open) -> None:
+    """RADIO-2, CURVE-2."""
+    radio, dish = sock(zmq.RADIO), sock(zmq.DISH)
+    public, secret = zmq.curve_keypair()
+    radio.curve_server, radio.curve_secretkey, radio.curve_publickey = True, secret, public
+    dish.curve_publickey, dish.curve_secretkey = zmq.curve_keypair()
+    dish.curve_serverkey = public
+    dish.join("news")
+    join(radio, dish, "tcp://127.0.0.1:*")
+    assert radio.wait_for_subscribers(topic="news", timeout=PATIENCE)
+    radio.send(b"x" * 70_000, group="news")
+    radio.send(b"no", group="sport")
+    radio.send(b"y", group="news")
+    assert [dish.recv(), dish.recv()] == [b"x" * 70_000, b"y"]
+
+
 def test_group_that_is_too_long(sock: Open) -> None:
     """RADIO-1."""
     radio, dish = sock(zmq.RADIO), sock(zmq.DISH)

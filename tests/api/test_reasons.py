@@ -56,6 +56,14 @@ def test_a_receiver_whose_peer_is_not_there_is_told_where(context: zmq.Context) 
         assert "nobody is at inproc://nobody yet; start the peer" in why_nothing_came(pull)
 
 
+def test_a_dish_without_a_group_is_told_to_join_one(context: zmq.Context) -> None:
+    with context.socket(zmq.DISH) as dish:
+        dish.rcvtimeo = 10
+        assert "has joined no group; join()" in why_nothing_came(dish)
+        dish.join("news")
+        assert "no peer; bind() or connect() first" in why_nothing_came(dish)
+
+
 def test_a_subscriber_to_nothing_is_told_to_subscribe(context: zmq.Context) -> None:
     with context.socket(zmq.SUB) as sub:
         sub.rcvtimeo = 10

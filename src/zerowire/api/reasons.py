@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from zerowire.constants import SocketOption, SocketType
 from zerowire.engine.socket import SocketCore
+
+if TYPE_CHECKING:
+    from zerowire.patterns.draft.dish import Dish
 
 NO_PEER = "the socket has no peer; bind() or connect() first, or wait_for_peers()"
 
@@ -13,6 +18,8 @@ def why_not_received(core: SocketCore, timeout_ms: int) -> str:
     told = f"nothing has come in {timeout_ms} ms (RCVTIMEO)"
     if core.type == SocketType.SUB and not core.pattern.get_option(SocketOption.TOPICS_COUNT):
         return f"{told}: the socket has subscribed to nothing; subscribe('') is to everything"
+    if core.type == SocketType.DISH and not cast("Dish", core.pattern).groups:
+        return f"{told}: the socket has joined no group; join() those that it shall receive"
     if not core.pipes:
         return f"{told}: {NO_PEER}"
     if not any(owner.is_ready for owner in core.pipes.values()):

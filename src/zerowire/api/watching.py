@@ -148,12 +148,12 @@ class Watching:
 
         Args:
             n: How many.
-            topic: Count those that a message which begins with it would go to; None counts
-                whoever has subscribed to anything.
+            topic: Count those that a message which begins with it would go to, or, for a RADIO,
+                those who have joined this group; None counts whoever wants anything.
             timeout: Milliseconds; None is for ever.
 
         Raises:
-            ZMQError: ENOTSUP unless this is a PUB or XPUB socket.
+            ZMQError: ENOTSUP unless this is a PUB, XPUB or RADIO socket.
         """
         wanted = topic.encode() if isinstance(topic, str) else topic
         count = self._core.pattern.count_subscribers

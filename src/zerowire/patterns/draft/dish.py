@@ -12,6 +12,7 @@ every pipe: a transport that cannot pass them on pops and forgets them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from errno import EINVAL
 
 from zerowire.constants import SocketType
@@ -67,6 +68,11 @@ class Dish(Sifted):
             pipe.push_command(JOIN + group)
 
     # -- groups -----------------------------------------------------------------------------
+
+    @property
+    def groups(self) -> Collection[str]:
+        """What is joined at present."""
+        return self._groups.values()
 
     def join(self, group: bytes) -> None:
         """Receive from now on what is sent to a group.
