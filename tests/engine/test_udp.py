@@ -13,6 +13,7 @@ from tests.conftest import WaitUntil
 from tests.engine.bench import Bench
 from tests.engine.datagrams import GROUP, HERE, Plain, counts, letter, listening, received, send, sending
 from zerowire.constants import Errno, SecurityMechanism, SocketType
+from zerowire.engine.socket import SocketCore
 from zerowire.engine.udp_link import UdpLink
 from zerowire.error import ZMQError
 from zerowire.options.security import Security
@@ -79,6 +80,12 @@ def test_no_threads_means_no_datagrams() -> None:
         assert refusal(socket.bind, f"udp://{HERE}:*")[0] == zmq.EMTHREAD
 
 
+def role_of(core: SocketCore) -> str:
+    (link,) = core.tasks
+    assert isinstance(link, UdpLink)
+    return link.role
+
+
 # -- endpoints -----------------------------------------------------------------------------------------
 
 
@@ -87,6 +94,7 @@ def test_last_endpoint_is_where_one_is_bound(bench: Bench, kind: str) -> None:
     """libzmq tells the text of bind() without its scheme, which nobody can use."""
     core = bench.open(SocketType[kind])
     core.endpoints.bind("udp://lo:*")
+    assert role_of(core) == "bind"
     port = core.last_endpoint.rpartition(":")[2]
     assert core.last_endpoint == f"udp://{HERE}:{port}"
     assert int(port) > 0
@@ -97,6 +105,7 @@ def test_last_endpoint_is_where_one_is_bound(bench: Bench, kind: str) -> None:
 def test_last_endpoint_after_connect_is_its_text(bench: Bench) -> None:
     core = sending(bench, f"udp://lo;{GROUP}:5555")
     assert core.last_endpoint == f"udp://lo;{GROUP}:5555"
+    assert role_of(core) == "connect"
 
 
 @pytest.mark.parametrize("text", ["udp://lo:*", "LAST_ENDPOINT"])

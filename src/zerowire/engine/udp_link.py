@@ -82,6 +82,11 @@ class UdpLink:
         self.on_readable(self._far)  # a DISH has told its groups
 
     @property
+    def role(self) -> str:
+        """What has made it: bind or connect."""
+        return "bind" if self._hears else "connect"
+
+    @property
     def local(self) -> str:
         """The endpoint as it really is (LAST_ENDPOINT)."""
         return self.listener.endpoint
