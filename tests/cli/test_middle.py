@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
 
 from tests.cli.conftest import Begin, Peer
 from tests.conftest import WaitUntil
@@ -44,13 +47,16 @@ def test_proxy_is_tapped_steered_and_tells_what_passes(
 
 def test_device_shares_work_out_until_ctrl_c(begin: Begin, peer: Peer) -> None:
     """PROXY-1; section 7.7."""
-    device = begin("device", "streamer", "--front-bind", ANYWHERE, "--back-bind", ANYWHERE)
+    pytest.importorskip("uvicorn")
+    device = begin("device", "streamer", "--front-bind", ANYWHERE, "--back-bind", ANYWHERE, "--http", "0")
     front, back = device.endpoint(), device.endpoint()
+    assert device.stderr is not None
+    with urlopen(device.stderr.readline().removeprefix("page at ").strip()) as page:
+        assert page.status == 200
     push, workers = peer("PUSH", front), [peer("PULL", back) for _ in range(2)]
     for number in range(100):
         push.send(b"%d" % number)
     assert workers[0].poll(20_000)
-    assert device.stderr is not None
     assert re.fullmatch(
         r"\d+ forth, 0 back a second; \d+ in all, \d+ wait, 0 dropped\n", device.stderr.readline()
     )
@@ -84,7 +90,7 @@ def test_bridge_joins_transports_and_mechanisms(begin: Begin, tmp_path: Path) ->
     assert bridge.interrupt() == ("", "")
 
 
-def test_type_that_there_is_not_is_refused(capsys) -> None:  # type: ignore[no-untyped-def]
+def test_type_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["proxy", "rooter", "dealer", "--front-bind", "x", "--back-bind", "y"]) == 2
     assert "there is no socket type 'rooter': there are pair, " in capsys.readouterr().err
     assert cli.main(["device", "queue", "--front-bind", ANYWHERE]) == 2

@@ -16,6 +16,7 @@ from zerowire.cli.console import complain, say_json
 from zerowire.cli.groups import Side
 from zerowire.cli.outcome import DONE
 from zerowire.cli.shared import Json, Plug
+from zerowire.cli.web import Http, serve_page
 from zerowire.constants import SocketType
 from zerowire.error import ContextTerminated, ZMQError
 
@@ -74,6 +75,7 @@ class Middle:
     every: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How often to tell what passes; 0 is never.")
     ] = 1.0
+    http: Http = None
     json: Json = False
 
 
@@ -117,6 +119,7 @@ def join(middle: Middle, types: Types) -> int:
         back = middle.back.open(context, types[1])
         capture = bound(context, SocketType.PUB, middle.capture)
         control = bound(context, SocketType.REP, middle.control)
+        serve_page(context, middle.http)
         mover = Mover(front, back, capture, control)
         mover.start()
         watch(mover, Meter(front, back, middle.json), middle.every)
