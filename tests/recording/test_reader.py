@@ -68,6 +68,14 @@ def test_a_changed_octet_costs_no_message_before_it(
         assert found == MESSAGES[: len(found)]
         assert recording.position <= place
         assert str(recording.position) in str(recording.trouble)
+        assert recording.is_damaged == (
+            recording.position + size_at(octets, recording.position) <= len(octets)
+        )
+
+
+def size_at(octets: bytes | bytearray, place: int) -> int:
+    """Return how many octets the record at a place says that it has."""
+    return 8 + int.from_bytes(octets[place : place + 4], "big")
 
 
 @given(st.binary(max_size=400))
@@ -89,6 +97,15 @@ def test_a_length_that_is_a_lie_reserves_no_memory(tmp_path: Path) -> None:
     with Recording(tmp_path / "r") as recording:
         assert list(recording) == []
         assert "not finished" in str(recording.trouble)
+
+
+def test_reading_may_stop_and_go_on(tmp_path: Path) -> None:
+    """What was not read yet is no trouble."""
+    write(tmp_path / "r")
+    with Recording(tmp_path / "r") as recording:
+        assert next(iter(recording)).frames == MESSAGES[0]
+        assert recording.trouble is None
+        assert [entry.frames for entry in recording] == MESSAGES[1:]
 
 
 def test_large_message_is_read_in_pieces(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from zerowire.recording.format import (
     read_session,
 )
 
+DAMAGED = "a damaged record"
 PIECE = 1 << 20  # octets; a length that is a lie reserves no more memory than this
 
 
@@ -81,28 +82,39 @@ class Recording:
                 yield entry
 
     @property
+    def is_damaged(self) -> bool:
+        """Whether iteration ended at a record that is all there, and wrong."""
+        return (self.trouble or "").startswith(DAMAGED)
+
+    @property
     def trouble(self) -> str | None:
-        """What is wrong with the record at which iteration ended; None if the file ends there."""
+        """What is wrong with the record that comes next; None if nothing is, or there is none."""
         self._file.seek(self.position)
         octets = self._file.read(HEAD_SIZE)
-        if not octets:
-            return None
         left = self._left()
-        if len(octets) < HEAD_SIZE:
-            return f"{left} octets of a record that was not finished, at {self.position}"
-        length, _ = head(octets)
-        if length > left - HEAD_SIZE:
-            return (
-                f"{left} octets of a record of {HEAD_SIZE + length} that was not finished, at {self.position}"
-            )
-        return f"a damaged record at {self.position}, and {left} octets from there to the end"
+        if not left:
+            return None
+        size = HEAD_SIZE + head(octets)[0] if len(octets) == HEAD_SIZE else None
+        if size is None or size > left:
+            whole = "" if size is None else f" of {size}"
+            return f"{left} octets of a record{whole} that was not finished, at {self.position}"
+        if self._body_at(self.position) is not None:
+            return None
+        return f"{DAMAGED} at {self.position}, and {left} octets from there to the end"
 
     def _left(self) -> int:
         return self._file.seek(0, 2) - self.position
 
     def _next_body(self) -> bytes | None:
-        """Return the body of the next record, or None if none is whole."""
-        self._file.seek(self.position)
+        """Return the body of the next record and move behind it, or None if none is whole."""
+        body = self._body_at(self.position)
+        if body is not None:
+            self.position += HEAD_SIZE + len(body)
+        return body
+
+    def _body_at(self, place: int) -> bytes | None:
+        """Return the body of the record at a place, or None if none is whole."""
+        self._file.seek(place)
         octets = self._file.read(HEAD_SIZE)
         if len(octets) < HEAD_SIZE:
             return None
@@ -110,7 +122,6 @@ class Recording:
         body = self._read(length)
         if body is None or checksum(octets[:4], body) != sum_of_record:
             return None
-        self.position += HEAD_SIZE + length
         return body
 
     def _read(self, size: int) -> bytes | None:
