@@ -26,16 +26,33 @@ def inspector(context: zmq.Context) -> Iterator[Inspector]:
 
 
 def events_of(inspector: Inspector) -> list[Event | int]:
-    return [happening.event for happening in inspector.journal.recent]
+    return [happening.event for happening in inspector.journal.copy()]
 
 
 def test_journal_keeps_the_latest_events() -> None:
     journal = Journal()
     for number in range(MOST_EVENTS + 3):
-        journal.note(1, Event.CONNECTED, number, ("", ""), "")
+        journal.note(1, Event.ACCEPTED, number, ("", ""), "")
     assert len(journal.recent) == MOST_EVENTS
     assert journal.recent[0].serial == 4
     assert journal.recent[-1].value == MOST_EVENTS + 2
+
+
+def test_attempts_that_go_on_and_on_are_counted() -> None:
+    """They would push out what matters within seconds."""
+    journal = Journal()
+    journal.note(1, Event.ACCEPTED, 3, ("a", "b"), "")
+    for number in range(300):
+        for socket in (1, 2):
+            journal.note(socket, Event.CONNECT_DELAYED, number, ("", "tcp://b"), "")
+            journal.note(socket, Event.HANDSHAKE_FAILED_NO_DETAIL, number, ("", "tcp://b"), "it went away")
+            journal.note(socket, Event.CONNECT_RETRIED, number, ("", "tcp://b"), "")
+    journal.note(1, Event.ACCEPTED, 4, ("a", "b"), "")
+    found = [(each.socket, each.event, each.times) for each in journal.copy()]
+    tries = (Event.CONNECT_DELAYED, Event.HANDSHAKE_FAILED_NO_DETAIL, Event.CONNECT_RETRIED)
+    counted = [(socket, event, 300) for socket in (1, 2) for event in tries]
+    assert found == [(1, Event.ACCEPTED, 1), *counted, (1, Event.ACCEPTED, 1)]
+    assert journal.copy()[1].value == 299
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -146,7 +146,7 @@ def test_page_shows_arrival_traffic_loss_and_departure(
 
         wait_until(lambda: is_shown("<b>reader</b>", 4, "0/s"))
         wait_until(lambda: is_shown("sleeper", 8, "0"))
-        assert "losing messages" in cells("sleeper")[2]
+        assert cells("sleeper")[2] == "losing"
         assert cells("sleeper")[7] == "5 of 5"
         assert any("MESSAGES LOST" in each for each in browser.evaluate(EVENTS))
         assert "sleeper dropping" in browser.evaluate(

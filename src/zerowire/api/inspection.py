@@ -159,7 +159,7 @@ def snapshot(inspector: Inspector) -> dict[str, Any]:
         "sockets": sockets,
         "events": [
             event_row(happening, names.get(happening.socket, f"#{happening.socket}"))
-            for happening in tuple(inspector.journal.recent)
+            for happening in inspector.journal.copy()
         ],
     }
 
@@ -188,6 +188,7 @@ def event_row(happening: Happening, name: str) -> dict[str, Any]:
         "event": str(event.event.name or int(event.event)),
         "endpoint": readable(event.endpoint),
         "reason": readable(event.reason),
+        "times": happening.times,
     }
 
 

@@ -207,7 +207,7 @@ function showPeer(row, peer) {
   say(cells[0], who + kind + (peer.user_id ? ` (${peer.user_id})` : ""));
   row.title = [peer.endpoint, peer.address, peer.mechanism].filter(Boolean).join(" · ");
   say(cells[1], peer.socket.name);
-  say(cells[2], { ready: "there", waiting: "expected", slow: "slow", dropping: "losing messages" }[peer.condition]);
+  say(cells[2], { ready: "there", waiting: "expected", slow: "slow", dropping: "losing" }[peer.condition]);
   say(cells[3], rate(peer.per.in));
   say(cells[4], rate(peer.per.out));
   draw(cells[5].children[0].firstChild, peer.past.in);
@@ -301,13 +301,26 @@ const clip = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…
 
 // -- events ----------------------------------------------------------------------------------------
 
-function addEvent(time, name, what, detail, kind) {
-  const list = byId("events"), when = new Date(time * 1000);
-  list.prepend(make("li", { class: `${kind}${latest ? " new" : ""}` },
-    make("time", { datetime: when.toISOString() }, when.toLocaleTimeString([], { hour12: false })),
-    make("span", {}, name), make("b", {}, what), make("span", {}, detail)));
+function addEvent(time, name, what, detail, kind, serial = 0) {
+  const list = byId("events"), row = make("li", { class: latest ? "new" : "", "data-kind": kind, "data-serial": serial },
+    make("time"), make("span", {}, name), make("b", {}, what), make("span", {}, detail));
+  list.prepend(row);
+  stamp(row, time);
   while (list.children.length > MOST_EVENTS) list.lastChild.remove();
   byId("no-events").hidden = true;
+}
+
+function stamp(row, time) {
+  const when = new Date(time * 1000);
+  row.firstChild.dateTime = when.toISOString();
+  say(row.firstChild, when.toLocaleTimeString([], { hour12: false }));
+}
+
+function count(event, detail) {  // attempts that go on and on
+  const row = byId("events").querySelector(`[data-serial="${event.serial}"]`);
+  if (!row || row.lastChild.textContent === detail) return;
+  say(row.lastChild, detail);
+  stamp(row, event.time);
 }
 
 function kindOf(event) {
@@ -317,9 +330,14 @@ function kindOf(event) {
 
 function showEvents(told, before) {
   for (const event of told.events) {
-    if (event.serial <= lastSerial) continue;
+    const often = event.times > 1 ? `${event.times} times` : "";
+    const detail = [event.endpoint, event.reason, often].filter(Boolean).join(" · ");
+    if (event.serial <= lastSerial) {
+      count(event, detail);
+      continue;
+    }
     lastSerial = event.serial;
-    addEvent(event.time, event.name, event.event, [event.endpoint, event.reason].filter(Boolean).join(" · "), kindOf(event.event));
+    addEvent(event.time, event.name, event.event, detail, kindOf(event.event), event.serial);
   }
   for (const socket of told.sockets)
     if (socket.per.lost) addEvent(told.time, socket.name, "MESSAGES LOST", `${socket.per.lost} dropped or lost`, "bad");
