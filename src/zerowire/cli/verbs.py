@@ -51,6 +51,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "ping": Verb("zerowire.cli.ping", "measure how long a peer takes to answer"),
         "doctor": Verb("zerowire.cli.doctor", "tell what is wrong with an endpoint, and what to do"),
         "wait": Verb("zerowire.cli.wait", "stand still until a peer is ready, for scripts"),
+        "bench": Verb("zerowire.cli.bench", "measure round trips and throughput"),
         "record": Verb("zerowire.cli.record", "write messages to a file that survives a crash"),
         "replay": Verb("zerowire.cli.replay", "send a recording again, or print it"),
         "sniff": Verb("zerowire.cli.sniff", "show what peers say: from a capture, or as a tap"),
