@@ -68,6 +68,8 @@ def test_member_of_everything_gets_each_message_once(make_pipe: MakePipe) -> Non
         (Frame(b"\x00a"), (LEAVE, b"a")),
         (b"\x02a", None),
         (b"", None),
+        (b"\x01" + b"g" * 255, (JOIN, b"g" * 255)),
+        (b"\x01" + b"g" * 256, None),
         ([b"\x01a", b"b"], None),
     ],
 )

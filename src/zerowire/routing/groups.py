@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from zerowire.message import Message, octets_of
+from zerowire.message import MAX_GROUP, Message, octets_of
 from zerowire.routing.pipe import Pipe
 
 JOIN = b"\x01"
@@ -66,8 +66,8 @@ class Groups:
 
 def read_command(message: Message) -> tuple[bytes, bytes] | None:
     """Return JOIN or LEAVE and the group; None if the message is something else."""
-    if isinstance(message, list) or not len(message):
-        return None
+    if isinstance(message, list) or not 0 < len(message) <= 1 + MAX_GROUP:
+        return None  # a group with a longer name can never be sent to
     octets = bytes(octets_of(message))
     verb = octets[:1]
     return (verb, octets[1:]) if verb in (JOIN, LEAVE) else None
