@@ -1,7 +1,4 @@
-cimport cython
-
 from zerowire.api.parts cimport bytes_of, check_parts, make_frame, make_part, part_bytes
-from zerowire.engine.returned cimport Receipt, Returned
 from zerowire.engine.socket cimport SocketCore
 from zerowire.message cimport frames_of, message_of
 
@@ -12,7 +9,5 @@ cdef class Messaging:
     cdef _send_timeout(self, flags)
     cdef _send_part(self, part, flags, timeout)
     cdef tuple _receive(self, flags)
-    @cython.locals(returned=Returned)
-    cdef Receipt _claim(self)
     cdef _metadata(self)
     cdef _wait_for_message(self, flags)

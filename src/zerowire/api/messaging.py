@@ -18,7 +18,6 @@ from zerowire.api.parts import (
 )
 from zerowire.api.tracker import MessageTracker
 from zerowire.constants import Errno, Flag
-from zerowire.engine.returned import Receipt, Returned
 from zerowire.engine.socket import SocketCore
 from zerowire.error import Again, ZMQError
 from zerowire.message import Frame, Message, Metadata, Part, frames_of, message_of
@@ -163,7 +162,7 @@ class Messaging:
                     more = core.incoming.has_next
                     return part_bytes(part) if copy else make_frame(part, metadata, more, track)
             core.was_called = True
-            receipt = self._claim()
+            receipt = core.returned.claim() if core.returned.has_receipts else None
             message = core.take() if receipt is None else receipt.message
             if message is None:
                 message = self._wait_for_message(flags)
@@ -198,18 +197,13 @@ class Messaging:
                 if left is not None:
                     return message_of([left[0], *(core.incoming.rest() or ())]), left[1]
             core.was_called = True
-            receipt = self._claim()
+            receipt = core.returned.claim() if core.returned.has_receipts else None
             message = core.take() if receipt is None else receipt.message
             if message is None:
                 message = self._wait_for_message(flags)
             elif core.is_watched:
                 core.tell_waiters()
             return message, self._metadata() if receipt is None else receipt.metadata
-
-    def _claim(self) -> Receipt | None:
-        """Take what a handle for tasks gave back, with what is known of its own peer."""
-        returned: Returned = self._core.returned
-        return returned.claim() if returned.receipts else None
 
     def _metadata(self) -> Metadata:
         """Return what is known of the peer whose message was taken last."""

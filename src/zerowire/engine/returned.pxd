@@ -16,6 +16,7 @@ cdef class Returned:
     cdef readonly object messages
     cdef readonly object receipts
     cdef readonly long long taken
+    cdef readonly bint has_receipts
 
     @cython.locals(receipt=Receipt)
     cpdef Receipt receipt(self, message, metadata)

@@ -52,13 +52,14 @@ class Receipt:
 class Returned:
     """What is received again, before all others; while it lasts it is where the socket takes from."""
 
-    __slots__ = ("_before", "_core", "messages", "receipts", "taken")
+    __slots__ = ("_before", "_core", "has_receipts", "messages", "receipts", "taken")
 
     def __init__(self, core: SocketCore) -> None:
         self._core = core
         self._before = core.take
         self.messages: deque[Message] = deque()
         self.receipts: deque[Receipt] = deque()  # they come first, in the order in which they were taken
+        self.has_receipts = False  # so that who receives need not ask the queue
         self.taken = 0  # receipts that were written
 
     def receipt(self, message: Message, metadata: Metadata) -> Receipt:
@@ -83,11 +84,12 @@ class Returned:
         while place and self.receipts[place - 1].number > receipt.number:
             place -= 1
         self.receipts.insert(place, receipt)
+        self.has_receipts = True
         self._begin()
 
     def claim(self) -> Receipt | None:
         """Take the first of what has a receipt, with it, as if it was received for the first time."""
-        if not self.receipts:
+        if not self.has_receipts:
             return None
         receipt = self.receipts.popleft()
         self.taken += 1
@@ -113,6 +115,7 @@ class Returned:
 
     def _end(self) -> None:
         core = self._core
+        self.has_receipts = bool(self.receipts)
         if not self and core.take == self.take:  # whoever came between stays
             core.take = self._before
 

@@ -1,5 +1,6 @@
 cimport cython
 
+from zerowire.engine.returned cimport Returned
 from zerowire.engine.vigil cimport Vigil
 from zerowire.leaf.flusher cimport Flushed
 
@@ -12,7 +13,7 @@ cdef class SocketCore(Flushed):
     cdef readonly object pattern
     cdef readonly object route
     cdef public object take
-    cdef readonly object returned
+    cdef readonly Returned returned
     cdef readonly object timers
     cdef readonly object poller
     cdef readonly object waker
