@@ -47,3 +47,34 @@ def test_unbound_socket_is_mute(connect: Connect) -> None:
     dgram = make_pattern(SocketType.DGRAM, Settings(), 1)
     assert not dgram.can_send()
     assert not dgram.send([b"127.0.0.1:5555", b"x"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        b"",
+        b"nowhere",
+        b"localhost:5555",
+        b"127.0.0.1",
+        b"127.0.0.1:0",
+        b"127.0.0.1:65536",
+        b"::1:5",
+        b"[127.0.0.1]:5",
+    ],
+)
+def test_address_that_is_none_is_refused(connect: Connect, address: bytes) -> None:
+    """DGRAM-1: libzmq drops the message."""
+    dgram = make_pattern(SocketType.DGRAM, Settings(), 1)
+    connect(dgram)
+    with pytest.raises(ZMQError, match="is no address of a datagram") as caught:
+        dgram.send([address, b"data"])
+    assert caught.value.errno == Errno.EINVAL
+
+
+@pytest.mark.parametrize("address", [b"127.0.0.1:1", b"[::1]:65535", b"[fe80::1%eth0]:5555"])
+def test_address_is_numeric(connect: Connect, address: bytes) -> None:
+    """DGRAM-1"""
+    dgram = make_pattern(SocketType.DGRAM, Settings(), 1)
+    udp = connect(dgram)
+    assert dgram.send([address, b"data"])
+    assert udp.pop() == [address, b"data"]

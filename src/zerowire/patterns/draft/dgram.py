@@ -11,6 +11,8 @@ for each datagram that arrives, and sends what it pops; what it cannot send it d
 from __future__ import annotations
 
 from errno import EINVAL
+from functools import lru_cache
+from ipaddress import ip_address
 
 from zerowire.constants import SocketType
 from zerowire.error import zmq_error
@@ -32,4 +34,20 @@ class Dgram(Pair):
             told = f"a DGRAM socket sends messages of two frames, [address, data], not of {count}"
             raise zmq_error(EINVAL, f"{told}: send_multipart([b'127.0.0.1:5555', data])")
         address, data = message
-        return super().send([bytes(octets_of(address)).rstrip(b"\0"), data])
+        text = bytes(octets_of(address)).rstrip(b"\0")
+        if not is_address(text):
+            told = "is no address of a datagram; write b'127.0.0.1:5555' or b'[::1]:5555'"
+            raise zmq_error(EINVAL, f"{text!r} {told}, as names are not looked up")
+        return super().send([text, data])
+
+
+@lru_cache(maxsize=1024)
+def is_address(text: bytes) -> bool:
+    """Return whether a text is ADDRESS:PORT; an address of IPv6 stands in brackets."""
+    host, _, port = text.decode("ascii", "replace").rpartition(":")
+    is_six = host.startswith("[") and host.endswith("]")
+    try:
+        version = ip_address(host[1:-1] if is_six else host).version
+    except ValueError:
+        return False
+    return version == (6 if is_six else 4) and port.isdigit() and 0 < int(port) < 65536
