@@ -95,9 +95,9 @@ def test_filter_is_typed(looks: list[Look]) -> None:
     assert screen.words == ""
 
 
-def drawn(screen: Screen) -> list[str]:
-    """Return the lines that a terminal of 140 by 12 characters shows."""
-    console = Console(width=140, height=12, file=StringIO())
+def drawn(screen: Screen, width: int = 140) -> list[str]:
+    """Return the lines that a terminal with 12 rows shows."""
+    console = Console(width=width, height=12, file=StringIO())
     console.print(screen.picture(console.size))
     return [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
 
@@ -110,21 +110,33 @@ def test_picture_fits_the_terminal_and_scrolls(looks: list[Look]) -> None:
     assert len(lines) <= 12
     assert lines[0].startswith("zerowire top  1 contexts, 1 sockets, 40 peers  0 slow  4 dropped or lost")
     assert lines[1] == "ipc:///run/8.1: no answer"
-    assert "peer-00" in lines[5]
-    assert "1-5 of 40" in lines[-1]
+    assert "peer-00" in lines[4]
+    assert "1-6 of 40" in lines[-1]
     press(screen, "page down", "down")
-    assert "peer-11" in drawn(screen)[5]
+    assert "peer-11" in drawn(screen)[4]
     press(screen, *["page down"] * 9)
-    assert "peer-35" in drawn(screen)[5]
+    assert "peer-34" in drawn(screen)[4]
     press(screen, " ")
     assert "paused" in drawn(screen)[0]
+
+
+@pytest.mark.parametrize(("width", "missing"), [(140, 0), (100, 2), (70, 4)])
+def test_numbers_are_whole_however_narrow_the_terminal(looks: list[Look], width: int, missing: int) -> None:
+    """Names are cut off, and what matters least is left out."""
+    screen = Screen()
+    screen.take(looks, [])
+    lines = drawn(screen, width)
+    assert max(map(len, lines)) <= width
+    assert len(lines[2].split()) == len(COLUMNS) - missing
+    assert "8/10" in lines[4]
+    assert "losing" in lines[3]
 
 
 def test_what_a_peer_calls_itself_is_no_markup(looks: list[Look]) -> None:
     looks[0].told["sockets"][0]["peers"] = [peer(1, "[red]x[/red]")]
     screen = Screen()
     screen.take(looks, [])
-    assert "[red]x[/red]" in drawn(screen)[4]
+    assert "[red]x[/red]" in drawn(screen)[3]
 
 
 @pytest.mark.parametrize(

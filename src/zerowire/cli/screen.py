@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from rich.box import SIMPLE_HEAD
 from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -14,7 +13,7 @@ from zerowire.cli.inside import Look, Row, called, condition
 from zerowire.cli.peers import of_mark, silence
 
 STYLES = {"losing": "bold red", "slow": "yellow", "waiting": "dim", "ready": ""}
-AROUND = 6  # lines that are not rows of the table
+AROUND = 5  # lines that are not rows of the table
 NEVER = float("inf")
 
 
@@ -32,22 +31,30 @@ class Line(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column: its name, what is in it, and by what it sorts; numbers stand to the right."""
+    """A column: its name, what is in it, and by what it sorts.
+
+    Numbers stand to the right. Terminals that are narrower than its least width do without it.
+    """
 
     name: str
     show: Callable[[Line], str]
     key: Callable[[Line], Any]
     is_number: bool = True
+    least_width: int = 0
 
 
-def of_text(name: str, show: Callable[[Line], str]) -> Column:
+def of_text(name: str, show: Callable[[Line], str], least_width: int = 0) -> Column:
     """Return a column of words."""
-    return Column(name, show, show, False)
+    return Column(name, show, show, False, least_width)
 
 
-def of_rate(name: str, count: str) -> Column:
+def of_rate(name: str, count: str, least_width: int = 0) -> Column:
     """Return a column of a rate."""
-    return Column(name, lambda line: short(line.rate(count)), lambda line: line.rate(count) or 0)
+
+    def show(line: Line) -> str:
+        return short(line.rate(count))
+
+    return Column(name, show, lambda line: line.rate(count) or 0, True, least_width)
 
 
 def of_queue(name: str, way: str) -> Column:
@@ -68,17 +75,18 @@ COLUMNS = (
     of_text("process", lambda line: line.look.process),
     of_text("socket", lambda line: str(line.socket["name"])),
     of_text("peer", lambda line: called(line.peer)),
-    of_text("type", lambda line: line.peer["socket_type"] or "-"),
+    of_text("type", lambda line: line.peer["socket_type"] or "-", 90),
     of_text("state", lambda line: line.condition),
     of_rate("in/s", "messages_in"),
     of_rate("out/s", "messages_out"),
-    of_rate("B-in/s", "octets_in"),
-    of_rate("B-out/s", "octets_out"),
+    of_rate("B-in/s", "octets_in", 110),
+    of_rate("B-out/s", "octets_out", 110),
     of_queue("waits-in", "in"),
     of_queue("waits-out", "out"),
     Column("dropped", lambda line: str(line.peer["dropped"]), lambda line: line.peer["dropped"]),
-    Column("heard", lambda line: silence(line.peer["last_heard"]), heard),
+    Column("heard", lambda line: silence(line.peer["last_heard"]), heard, True, 90),
 )
+DROPPED = [column.name for column in COLUMNS].index("dropped")
 
 
 def column_named(name: str) -> int | None:
@@ -142,18 +150,29 @@ class Screen:
         lines = self.lines(self._looks)
         self._room = max(1, size.height - AROUND - len(self._faults))
         self.first = max(0, min(self.first, len(lines) - self._room))
-        table = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False, header_style="bold")
-        for i, column in enumerate(COLUMNS):
-            mark = (" ^" if column.is_number == self.is_reversed else " v") if i == self.column else ""
-            justify: Any = "right" if column.is_number else "left"
-            table.add_column(Text(column.name + mark), justify=justify, no_wrap=True, overflow="ellipsis")
-        for line in lines[self.first : self.first + self._room]:
-            cells = [Text(column.show(line)) for column in COLUMNS]
-            if line.peer["dropped"]:
-                cells[-2].stylize("bold red")
-            table.add_row(*cells, style=STYLES[line.condition])
+        table = self._table(lines[self.first : self.first + self._room], size.width)
         faults = [Text(fault, "red", no_wrap=True, overflow="ellipsis") for fault in self._faults]
-        return Group(self._title(lines), *faults, table, self._footer(len(lines)))
+        blank = Text()
+        return Group(self._title(lines), *faults, blank, table, blank, self._footer(len(lines)))
+
+    def _table(self, lines: Sequence[Line], width: int) -> Table:
+        """Return these rows; where there is little room, names are cut off, and some columns left out."""
+        table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="bold underline")
+        shown = [i for i, column in enumerate(COLUMNS) if width >= column.least_width]
+        for i in shown:
+            column = COLUMNS[i]
+            mark = ("^" if column.is_number == self.is_reversed else "v") if i == self.column else ""
+            widest = max([len(column.name + mark), *(len(column.show(line)) for line in lines)])
+            least = widest if column.is_number or column.name == "state" else None
+            justify: Any = "right" if column.is_number else "left"
+            head = Text(column.name + mark)
+            table.add_column(head, justify=justify, no_wrap=True, overflow="ellipsis", min_width=least)
+        for line in lines:
+            cells = [Text(COLUMNS[i].show(line)) for i in shown]
+            if line.peer["dropped"] and DROPPED in shown:
+                cells[shown.index(DROPPED)].stylize("bold red")
+            table.add_row(*cells, style=STYLES[line.condition])
+        return table
 
     def _title(self, lines: Sequence[Line]) -> Text:
         sockets = [socket for look in self._looks for socket in look.told["sockets"]]
