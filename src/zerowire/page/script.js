@@ -308,6 +308,18 @@ function addEvent(time, name, what, detail, kind, serial = 0) {
   stamp(row, time);
   while (list.children.length > MOST_EVENTS) list.lastChild.remove();
   byId("no-events").hidden = true;
+  return row;
+}
+
+function addLoss(time, socket) {  // a line for as long as it goes on, not one a second
+  const past = socket.past, goesOn = past.lossRow?.isConnected && time - past.lossTime < 10;
+  past.lossTime = time;
+  past.lossCount = socket.per.lost + (goesOn ? past.lossCount : 0);
+  const detail = `${past.lossCount} dropped or lost`;
+  if (goesOn) {
+    say(past.lossRow.lastChild, detail);
+    stamp(past.lossRow, time);
+  } else past.lossRow = addEvent(time, socket.name, "MESSAGES LOST", detail, "bad");
 }
 
 function stamp(row, time) {
@@ -340,7 +352,7 @@ function showEvents(told, before) {
     addEvent(event.time, event.name, event.event, detail, kindOf(event.event), event.serial);
   }
   for (const socket of told.sockets)
-    if (socket.per.lost) addEvent(told.time, socket.name, "MESSAGES LOST", `${socket.per.lost} dropped or lost`, "bad");
+    if (socket.per.lost) addLoss(told.time, socket);
   if (!before) return;
   const inproc = (sockets) => new Map(sockets.flatMap((socket) => socket.peers.map((peer) => [peer.id, [socket, peer]]))
     .filter(([, [, peer]]) => peer.endpoint.startsWith("inproc:")));  // no event tells of these
