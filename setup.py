@@ -16,6 +16,7 @@ from setuptools.command.build_py import build_py
 
 LEAVES = (
     "leaf/checksum",
+    "leaf/datagrams",
     "leaf/exporter",
     "leaf/flusher",
     "leaf/guard",

@@ -7,10 +7,10 @@ with OpenPGM, as Debian's: PYZMQ_NO_BUNDLE=1 pip install --no-binary pyzmq pyzmq
 libzmq3-dev, in an environment of its own whose Python is given here. Without it ZeroWire is
 measured alone.
 
-A publisher sends messages as fast as RATE allows, and drops none; the subscriber counts. Lost is
-what never came, although the publisher stays until its subscriber has heard nothing for three
-seconds. Told are messages a second, megabits of payload, and microseconds of processor time for each message at
-either end.
+A publisher sends messages as fast as RATE allows, and drops none; the subscriber counts. Told are
+messages a second, megabits of payload, microseconds of processor time for each message at either
+end, and how many never came, although the publisher stays until its subscriber has heard nothing
+for three seconds.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ class Member:
         select.select(ears, [], [], timeout)
         packets = []
         for ear in ears:
-            while (found := ear.receive()) is not None:
-                for octets in found[0]:
+            while found := ear.receive():
+                for octets in (octets for batch, _ in found for octets in batch):
                     with suppress(RemoteProtocolError):
                         packets.append(decode(octets))
         return packets

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import select
-import socket
 import sys
 from collections import deque
-from collections.abc import Iterator
 from errno import EIO, ENETDOWN
 from typing import Any
 
 import pytest
 
-from tests.transport.conftest import PATIENCE
 from zerowire.transport.pgm_packets import (
     LONGEST_RUN,
     MOST_IN_RUN,
-    JoinedPacketSocket,
     PacketSender,
-    PacketSocket,
     run_of,
 )
-
-HERE = ("127.0.0.1", 0)
 
 
 class Fake:
@@ -39,40 +31,6 @@ class Fake:
         if self._errors and (error := self._errors.popleft()) is not None:
             raise error
         self.sent.append(packets)
-
-
-@pytest.fixture(params=[False, True], ids=["one by one", "joined"])
-def ends(request: pytest.FixtureRequest) -> Iterator[tuple[PacketSender, PacketSocket, Any]]:
-    """A sender, a listener, and the address of that."""
-    if request.param and sys.platform != "linux":
-        pytest.skip("only Linux can do that")
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear,
-    ):
-        for sock in (out, ear):
-            sock.bind(HERE)
-            sock.setblocking(False)
-        ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        heard = JoinedPacketSocket(ear) if request.param else PacketSocket(ear, has_header=False)
-        yield PacketSender(out, is_udp=request.param), heard, ear.getsockname()
-
-
-def test_packets_arrive_as_they_were_sent(ends: tuple[PacketSender, PacketSocket, Any]) -> None:
-    sender, ear, address = ends
-    sizes = [1400] * 100 + [7, 1400, 1, 1, 1, 2000, 2000, 30, 1401, 1400]
-    packets = [bytes((place,)) * size for place, size in enumerate(sizes)]
-    waiting, heard = deque(packets), list[bytes]()
-    assert sender.send(waiting, address) == sum(sizes)
-    assert not waiting
-    while len(heard) < len(packets):
-        assert select.select([ear], [], [], PATIENCE)[0]
-        found = ear.receive()
-        assert found is not None
-        assert found[1] == HERE[0]
-        heard += found[0]
-    assert heard == packets
-    assert ear.receive() is None
 
 
 def test_run_ends_with_a_packet_that_is_shorter_and_before_one_that_is_longer() -> None:
@@ -107,12 +65,3 @@ def test_packets_are_lost_while_the_network_is_down() -> None:
     packets = deque([b"a", b"b", b"long"])
     assert PacketSender(fake, is_udp=True).send(packets, None) == 6
     assert not packets
-
-
-def test_header_of_ip_is_taken_off() -> None:
-    class Raw:
-        def recvfrom(self, size: int) -> tuple[bytes, tuple[str, int]]:
-            return b"\x46" + bytes(23) + b"packet", ("10.0.0.1", 0)
-
-    sock: Any = Raw()
-    assert PacketSocket(sock, has_header=True).receive() == ([b"packet"], "10.0.0.1")

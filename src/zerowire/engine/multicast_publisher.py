@@ -34,7 +34,6 @@ BURST_SIZE = 65536  # octets, about what a listener's system keeps
 BURST_LEAST_TIME = 0.005  # seconds; timers are no better than this
 OPTIONS_ROOM = 20  # octets that libzmq leaves for options in every packet
 RETRY = 0.001  # seconds, when the system takes no more packets
-MOST_HEARD = 64  # packets at once
 REPAIR_TIME = 0.5  # seconds for which a publisher that leaves waits for the last complaints
 
 
@@ -194,11 +193,8 @@ class GroupPublisher:
     def on_packets(self, sock: PacketSocket, *, is_own: bool) -> None:
         """Receivers have said something."""
         now = monotonic()
-        for _ in range(MOST_HEARD):
-            found = sock.receive()
-            if found is None:
-                break
-            for octets in found[0]:
+        for packets, _ in sock.receive():  # not all, or a flood of them would never end
+            for octets in packets:
                 self._octets[1] += len(octets)
                 self._hear(octets, now, is_own=is_own)
         self._go_on(now)

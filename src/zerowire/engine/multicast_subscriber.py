@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zerowire.engine.records import MulticastStats
     from zerowire.engine.socket import SocketCore
 
-MOST_HEARD = 128  # packets at once, before others have their turn
+MOST_HEARD = 512  # packets at once, before others have their turn
 LEAST_WINDOW = 4096  # packets; so a source that is faster than we were told can repair, too
 
 
@@ -177,10 +177,10 @@ class Ear:
             return
         now = monotonic()
         left = MOST_HEARD
-        while left > 0 and (found := self.sock.receive()) is not None:
-            packets, place = found
-            left -= len(packets)
-            self._hear(packets, place, now)
+        while left > 0 and (found := self.sock.receive()):
+            for packets, place in found:
+                left -= len(packets)
+                self._hear(packets, place, now)
         self.deliver()
         self._subscriber.go_on()
 

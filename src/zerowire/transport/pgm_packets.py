@@ -1,8 +1,9 @@
 """Packets out of sockets and into them: many a call, where the system can do that.
 
 Linux takes a run of packets of one size for one, which it takes apart as late as possible
-(UDP_SEGMENT), and hands over as one what has come like that (UDP_GRO). At a high rate most of
-the work for a packet is the system's, and most of that is spared.
+(UDP_SEGMENT), and hands over as one what has come like that (UDP_GRO), and many of either at
+once (recvmmsg). At a high rate most of the work for a packet is the system's, and most of that
+is spared.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ import socket
 import struct
 import sys
 from collections import deque
-from contextlib import suppress
+from collections.abc import Callable
 from errno import EINVAL, EIO, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP
 from itertools import islice
 from typing import Any
 
-LARGEST = 65536
-SOL_UDP, UDP_SEGMENT, UDP_GRO = 17, 103, 104
+from zerowire.leaf.datagrams import Inbox
+
+SOL_UDP, UDP_SEGMENT = 17, 103
 SEGMENT_SIZE = struct.Struct("=H")
-GRO_SIZE = struct.Struct("=i")
-CONTROL_ROOM = 64  # octets, for one message about the size
 MOST_IN_RUN = 64  # packets
 LONGEST_RUN = 64_000  # octets
 CANNOT_JOIN = frozenset({EINVAL, EIO, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP})
@@ -29,7 +29,9 @@ CANNOT_JOIN = frozenset({EINVAL, EIO, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP})
 class PacketSocket:
     """A socket that listens."""
 
-    __slots__ = ("_header", "_socket")
+    __slots__ = ("_socket", "receive")
+
+    receive: Callable[[], list[tuple[list[bytes], str]]]  # what has come, with the address that it came from
 
     def __init__(self, sock: socket.socket, *, has_header: bool) -> None:
         """Args:
@@ -37,46 +39,15 @@ class PacketSocket:
         has_header: What it receives begins with a header of IPv4.
         """
         self._socket = sock
-        self._header = has_header
+        self.receive = Inbox(sock, has_header=has_header).receive
 
     def fileno(self) -> int:
         """Return the descriptor to watch; -1 once closed."""
         return self._socket.fileno()
 
-    def receive(self) -> tuple[list[bytes], str] | None:
-        """Return the next packets and where they came from; None when there are none now."""
-        try:
-            packet, address = self._socket.recvfrom(LARGEST)
-        except OSError:  # nothing there; or a packet that somebody sent before was refused
-            return None
-        if self._header:
-            packet = packet[4 * (packet[0] & 15) :]
-        return [packet], address[0]
-
     def close(self) -> None:
         """Release the descriptor. Idempotent."""
         self._socket.close()
-
-
-class JoinedPacketSocket(PacketSocket):
-    """A socket of UDP that listens, and may be given many packets as one."""
-
-    __slots__ = ()
-
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock, has_header=False)
-        with suppress(OSError):  # not on every version
-            sock.setsockopt(SOL_UDP, UDP_GRO, 1)
-
-    def receive(self) -> tuple[list[bytes], str] | None:
-        try:
-            octets, control, _, address = self._socket.recvmsg(LARGEST, CONTROL_ROOM)
-        except OSError:
-            return None
-        if not control:
-            return [octets], address[0]
-        (size,) = GRO_SIZE.unpack(control[0][2])
-        return [octets[place : place + size] for place in range(0, len(octets), size)], address[0]
 
 
 class PacketSender:

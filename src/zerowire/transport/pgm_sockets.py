@@ -20,7 +20,7 @@ from zerowire.error import ZMQError, zmq_error
 from zerowire.options import Settings
 from zerowire.transport.pgm_address import Address, parse
 from zerowire.transport.pgm_filter import attach_filter
-from zerowire.transport.pgm_packets import JoinedPacketSocket, PacketSender, PacketSocket
+from zerowire.transport.pgm_packets import PacketSender, PacketSocket
 from zerowire.transport.sockets import system_error
 from zerowire.transport.tcp_options import prepare
 
@@ -95,7 +95,7 @@ class Channel:
                 self._listen_to_receivers()
             else:
                 for group in place.heard:
-                    self.ears.append((self._packets(self._open_ear(group), is_busy=True), group))
+                    self.ears.append((self._packets(self._open_ear(group)), group))
         except OSError as error:
             self.close()
             raise self._explained(error) from error
@@ -233,14 +233,8 @@ class Channel:
         if wanted > sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
 
-    def _packets(self, sock: socket.socket, *, is_busy: bool = False) -> PacketSocket:
-        """Args:
-        sock: A socket that listens.
-        is_busy: It hears data.
-        """
+    def _packets(self, sock: socket.socket) -> PacketSocket:
         is_raw = not self._medium.has_ports
-        if is_busy and not is_raw and sys.platform == "linux":
-            return JoinedPacketSocket(sock)
         return PacketSocket(sock, has_header=is_raw and self._family == socket.AF_INET)
 
     def _to(self, host: str, port: int | None = None) -> Any:
