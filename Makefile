@@ -75,7 +75,7 @@ $(READY): pyproject.toml scripts/venv | python
 	PYTHON="$(PYTHON)" scripts/venv $(VENV)
 	ZEROWIRE_SKIP_CYTHON=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@if command -v krb5-config >/dev/null; then $(BIN)/python -m pip install --quiet --disable-pip-version-check 'gssapi>=1.8'; fi
-	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix $(VENV)/node zeromq@6.8.0 || true; fi
+	@scripts/node_zeromq $(VENV)
 	@touch $@
 
 $(BUILT): $(READY) $(SOURCE)

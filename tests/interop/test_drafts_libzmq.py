@@ -1,12 +1,8 @@
-"""Draft socket types with libzmq, in a build that has them: that of the package zeromq for Node.
-
-NODE_PATH says where the package is: `npm install zeromq`, and NODE_PATH=node_modules.
-"""
+"""Draft socket types with libzmq, in a build that has them: that of the package zeromq for Node."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,11 +12,11 @@ from typing import Any
 import pytest
 
 from tests.interop.library import DEADLINE, MOMENT, Open, bind, ours, wait_until
+from tests.interop.node import ENVIRONMENT, NODE, missing
 
 PROGRAM = Path(__file__).with_name("draft_peer.js")
-NODE = shutil.which("node")
 BINDS = pytest.mark.parametrize("binds", [True, False], ids=["we bind", "they bind"])
-pytestmark = [ours, pytest.mark.skipif(NODE is None, reason="the peer is libzmq under Node")]
+pytestmark = ours
 
 Meet = Callable[[str, str, bool], Any]
 
@@ -30,7 +26,8 @@ class NodePeer:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [str(NODE), str(PROGRAM)],
+            [NODE, str(PROGRAM)],
+            env=ENVIRONMENT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -55,9 +52,8 @@ class NodePeer:
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[NodePeer]:
-    probe = [str(NODE), "-e", "require('zeromq/draft')"]
-    if subprocess.run(probe, capture_output=True, timeout=60, check=False).returncode:
-        pytest.skip("the package zeromq for Node is not installed, or has no draft types")
+    if missing():
+        pytest.skip(missing())
     peer = NodePeer()
     try:
         assert peer.call("ready")

@@ -8,10 +8,8 @@ libzmq by udp either.)
 
 from __future__ import annotations
 
-import functools
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -24,15 +22,14 @@ import pytest
 
 import zerowire
 from tests.interop.library import DEADLINE
+from tests.interop.node import ENVIRONMENT, NODE, missing
 from tests.interop.pgm_lab import Host, Lab
 
 zmq = pytest.importorskip("zmq", reason="the peer is pyzmq")
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-PROGRAM = ["node", str(HERE / "udp_node.js")]
+PROGRAM = [NODE, str(HERE / "udp_node.js")]
 OURS = [sys.executable, str(HERE / "udp_program.py")]
-NODE_MODULES = ROOT / ".venv" / "node" / "node_modules"
 PATIENCE = int(DEADLINE * 1000)
 GROUP = f"239.255.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
 BODIES = [b"", b"x", bytes(range(256)), b"y" * 8000]
@@ -42,26 +39,11 @@ WANTED = ["wanted", LONG]
 HEARD = [(group, body) for group, body in MESSAGES if group in WANTED]
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "NODE_PATH": os.pathsep.join([str(NODE_MODULES), os.environ.get("NODE_PATH", "")])}
-
-
-@functools.cache
-def missing() -> str:
-    """Return why there is no DISH of libzmq here; nothing if there is one."""
-    if shutil.which("node") is None:
-        return "Node is not installed"
-    done = subprocess.run([*PROGRAM, "check"], env=environment(), capture_output=True, text=True, timeout=30)
-    if done.returncode:
-        return "Node has no zeromq package with draft types: npm install --prefix .venv/node zeromq@6"
-    return ""
-
-
 class Other:
     """A program that has one socket."""
 
     def __init__(self, *command: str) -> None:
-        self._process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
 
     def line(self) -> str:
         assert self._process.stdout is not None
