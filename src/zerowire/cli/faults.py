@@ -37,15 +37,15 @@ class Fault(Enum):
     )
     STALE = (
         "stale socket file",
-        "the program that bound it is gone; start it again, and it takes the file over ",
+        "the program that bound it is gone; start it again, and it takes the file over",
     )
     FOREIGN = (
         "not ZMTP",
-        "the port belongs to another program; check host and port, and for a proxy in between ",
+        "the port belongs to another program; check host and port, and for a proxy in between",
     )
     NEVER_GREETS = (
         "no greeting",
-        "the port belongs to another program, or the peer hangs: look at its process ",
+        "the port belongs to another program, or the peer hangs: look at its process",
     )
     CLOSED_EARLY = (
         "closed before a greeting",
@@ -64,12 +64,12 @@ class Fault(Enum):
     )
     SERVER_KEY = (
         "server key",
-        "get the server's public key anew: --server-key does not belong to its secret key ",
+        "get the server's public key anew: --server-key does not belong to its secret key",
     )
     DENIED = "denied", "ask who runs the peer to let us in; its authenticator has refused us"
     DENIED_KEY = (
         "client key denied",
-        "put our public key where the peer looks for those it allows, or pass another --key ",
+        "put our public key where the peer looks for those it allows, or pass another --key",
     )
     DENIED_USER = "user denied", "check user name and password with whoever runs the peer"
     NO_AUTHENTICATOR = (
@@ -79,7 +79,7 @@ class Fault(Enum):
     TYPES = "socket types", "use a socket type that fits"
     NO_HANDSHAKE = (
         "no handshake",
-        "the peer has greeted and said no more: its authenticator may hang; look at its process ",
+        "the peer has greeted and said no more: its authenticator may hang; look at its process",
     )
     CLOSED = "closed in the handshake", "the peer has given no reason; its monitor may (HANDSHAKE_FAILED_...)"
     BROKEN = "protocol broken", "the peer does not keep to ZMTP; check which library it has"
