@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import KeysView
 from contextlib import suppress
 from errno import EMFILE
 from itertools import count
@@ -35,7 +36,7 @@ class ContextCore:
     def __init__(self) -> None:
         self.settings = ContextSettings()
         self.inproc: Registry[SocketCore] = Registry()
-        self.sockets: set[SocketCore] = set()  # those that are not finished
+        self._sockets: dict[SocketCore, None] = {}
         self.is_terminated = False
         self.pid = os.getpid()
         self.serial = next(_serial)
@@ -45,6 +46,11 @@ class ContextCore:
         self.batching: set[SocketCore] = set()  # sockets that keep messages back; some no more
         self.inspector: Inspector | None = None  # while somebody looks at the sockets, or may
         _contexts.add(self)
+
+    @property
+    def sockets(self) -> KeysView[SocketCore]:
+        """Those that are not finished, in the order in which they were opened."""
+        return self._sockets.keys()
 
     @property
     def caretaker(self) -> Caretaker:
@@ -90,7 +96,7 @@ class ContextCore:
                 self._caretaker = caretaker
             core = SocketCore(self, socket_type)
             self._caretaker.adopt(core)
-            self.sockets.add(core)
+            self._sockets[core] = None
         if self.inspector is not None:
             self.inspector.adopt(core)
         return core
@@ -106,7 +112,7 @@ class ContextCore:
     def on_finished(self, core: SocketCore) -> None:
         """Nothing is left of a socket."""
         with self._lock:
-            self.sockets.discard(core)
+            self._sockets.pop(core, None)
             self.batching.discard(core)
             bells, self._bells = self._bells, []
         for bell in bells:
@@ -200,7 +206,7 @@ class ContextCore:
         for core in tuple(self.sockets):
             core.renew_lock()
             core.abandon_in_child()
-        self.sockets.clear()
+        self._sockets.clear()
         if self._caretaker is not None:
             self._caretaker.abandon_in_child()
             self._caretaker = None
@@ -229,7 +235,7 @@ def flush_at_exit(patience: float = EXIT_PATIENCE) -> list[str]:
             with core.lock:
                 if core.waiters:  # a daemon thread, which shall not end with a traceback
                     core.flush()
-                    context.sockets.discard(core)
+                    context._sockets.pop(core, None)
                     is_in_use = True
                 else:
                     core.close()

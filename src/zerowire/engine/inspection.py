@@ -61,8 +61,8 @@ class Inspector:
             end()
 
     def sockets(self) -> list[Row]:
-        """Describe each socket, in the order in which they were met."""
-        cores = sorted(self.context.sockets, key=lambda core: self._numbers.get(core, 1 << 62))
+        """Describe each socket, in the order in which they were opened."""
+        cores = tuple(self.context.sockets)
         with self._lock:
             self._rates.begin(monotonic())
             seen: dict[tuple[int, str], int] = {}
