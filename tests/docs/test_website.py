@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import figures
 import lanes
-from tests.docs.pages import DOCS, PAGES
+from tests.docs.pages import DOCS, PAGES, ROOT
+
+PATIENCE = 60.0
 
 website = pytest.importorskip("website", reason="mkdocs is not installed")
 SEQUENCE = """\
@@ -84,3 +89,17 @@ def test_what_the_reference_is_made_from_is_there_and_documented(page: Path) -> 
     for name in re.findall(r"^::: ([\w.]+)$", page.read_text(), re.MULTILINE):
         module, _, attribute = name.rpartition(".")
         assert getattr(importlib.import_module(module), attribute).__doc__
+
+
+@pytest.mark.skipif("ZEROWIRE_PURE" in os.environ, reason="the site is the same in both forms")
+def test_site_is_built_without_a_complaint(tmp_path: Path) -> None:
+    """Links and anchors lead somewhere, each page is in the navigation, nothing comes from another host."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    assert {
+        page.relative_to(DOCS).with_suffix(".html").as_posix().replace("README", "index") for page in PAGES
+    } <= {page.relative_to(tmp_path / "site").as_posix() for page in (tmp_path / "site").rglob("*.html")}
