@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from select import POLLIN, POLLOUT
 from time import monotonic
 from typing import Any, NamedTuple
 
 from zerowire.cli.faults import Fault, Found
-from zerowire.cli.probe import Probe, connecter_of, wait
+from zerowire.cli.probe import READ, WRITE, Probe, connecter_of, wait
 from zerowire.error import ZMQError
 from zerowire.options import Settings
 from zerowire.sniffing.foreign import guess, is_zmtp
@@ -130,13 +129,13 @@ class Doctor:
         deadline = monotonic() + self._timeout
         try:
             stream = connecter.start()
-            while stream is None and wait(connecter.fileno(), POLLOUT, deadline):
+            while stream is None and wait(connecter.fileno(), WRITE, deadline):
                 stream = connecter.finish()
             if stream is None:
                 return b""
             try:
                 stream.send(BROWSER)
-                return (wait(stream.fileno(), POLLIN, deadline) and stream.receive(64)) or b""
+                return (wait(stream.fileno(), READ, deadline) and stream.receive(64)) or b""
             finally:
                 stream.close()
         except ZMQError:

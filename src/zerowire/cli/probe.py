@@ -6,7 +6,7 @@ Each step takes as long as it takes, up to a time-out, and raises Found when som
 
 from __future__ import annotations
 
-import select
+import selectors
 from errno import EACCES, ECONNREFUSED, EINVAL, ENOENT, ENOTSOCK, EPERM, ETIMEDOUT
 from pathlib import Path
 from stat import S_ISSOCK
@@ -28,6 +28,8 @@ from zerowire.zmtp.config import Config
 from zerowire.zmtp.connection import Connection, State
 from zerowire.zmtp.framing import COMMAND, Decoder, Encoder
 
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 SIZE = 65536
 SCHEMES = ("tcp", "ipc")
 
@@ -107,7 +109,7 @@ class Probe:
         try:
             stream = self._connecter.start()
             while stream is None:
-                if not wait(self._connecter.fileno(), select.POLLOUT, start + self._timeout):
+                if not wait(self._connecter.fileno(), WRITE, start + self._timeout):
                     raise Found(Fault.SILENT_NETWORK, f"nothing came back within {self._timeout:g} s")
                 stream = self._connecter.finish()
         except ZMQError as error:
@@ -227,7 +229,7 @@ class Probe:
             while octets:
                 octets = octets[self._stream.send(octets) :]
                 if octets:
-                    wait(self._stream.fileno(), select.POLLOUT, monotonic() + self._timeout)
+                    wait(self._stream.fileno(), WRITE, monotonic() + self._timeout)
         except ZMQError:
             pass  # it has left; reading tells what it said before
 
@@ -236,7 +238,7 @@ class Probe:
         assert self._stream is not None
         try:
             while (octets := self._stream.receive(SIZE)) is None:
-                if not wait(self._stream.fileno(), select.POLLIN, deadline):
+                if not wait(self._stream.fileno(), READ, deadline):
                     return None
         except ZMQError:
             return b""
@@ -261,9 +263,9 @@ def connecter_of(endpoint: str, settings: Settings) -> Connecter:
 
 def wait(fd: int, events: int, deadline: float) -> bool:
     """Wait for a descriptor; return whether it is ready in time."""
-    poller = select.poll()
-    poller.register(fd, events)
-    return bool(poller.poll(max(0.0, deadline - monotonic()) * 1000))
+    with Selector() as selector:
+        selector.register(fd, events)
+        return bool(selector.select(max(0.0, deadline - monotonic())))
 
 
 def fault_of(error: ZMQError, endpoint: str) -> Fault:
