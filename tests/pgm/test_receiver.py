@@ -25,6 +25,7 @@ from zerowire.pgm.packet import (
 )
 from zerowire.pgm.receive_window import BACK_OFF_TIME, Loss
 from zerowire.pgm.receiver import AFTERLIFE, LIFE, MOST_SOURCES, SPMR_AGAIN, SPMR_LATEST, SPMR_TIME, Receiver
+from zerowire.pgm.source import Limits, Source
 from zerowire.zmtp.multicast import Assembler
 
 TSI, OTHER = Tsi(b"source", 4242), Tsi(b"source", 4343)
@@ -318,19 +319,26 @@ def nonsense(chance: random.Random, samples: list[bytes]) -> bytes:
 
 
 def bombard(count: int, seed: int, memory: Callable[[], int]) -> int:
-    """Have a receiver hear so much nonsense; return the most of what `memory` tells meanwhile."""
+    """Have a receiver and a source hear so much nonsense; return the most that `memory` tells meanwhile."""
     chance = random.Random(seed)
     samples = [each.octets for path in CAPTURES if "unrec" not in path.name for each in read(path)]
     samples += [encode(spm(5, 10)), encode(ncf(3, 4)), encode(odata(2**31))]
     one = Receiver(PORT, GROUP, window=64, random=chance.random)
+    limits = Limits(rate=1e5, burst=1e4, window=100_000)
+    source = Source(decode(samples[0]).tsi, PORT, HERE, limits=limits, now=0.0)
     assemblers: dict[Tsi, Assembler] = {}
     now, most = 0.0, 0
     for step in range(count):
         now += 0.0001
+        octets = nonsense(chance, samples)
         try:
-            one.hear(nonsense(chance, samples), PLACE, now)
+            one.hear(octets, PLACE, now)
+            source.receive(decode(octets), now)
         except RemoteProtocolError:
             continue
+        if source.try_send(octets, now) or source.next_timeout() <= now:
+            source.handle_timeout(now)
+            source.packets_to_send()
         messages: list[Message] = []
         for tsi, batch in one.take():
             assembler = assemblers.setdefault(tsi, Assembler(limit=10_000))
