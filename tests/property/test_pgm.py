@@ -1,4 +1,4 @@
-"""Messages from a publisher to a subscriber, through a network that loses, doubles and shuffles, in no time."""
+"""Messages from a publisher to a subscriber, through a network that loses, doubles and shuffles packets."""
 
 from __future__ import annotations
 
