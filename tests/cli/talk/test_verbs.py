@@ -239,8 +239,9 @@ def test_waiting_in_vain_is_a_failure_that_says_for_whom(begin: Begin) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         nobody = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        absent = f"nobody is at {nobody} (zerowire doctor tells why)"
         verbs = {
-            f"zerowire req: no message within 0.2 s: nobody is at {nobody}\n": begin(
+            f"zerowire req: no message within 0.2 s: {absent}\n": begin(
                 "req", "-c", nobody, "?", "-t", "0.2"
             ),
             "zerowire push: not delivered within 0.2 s: messages, 2\n": begin(
@@ -271,6 +272,16 @@ def test_pipe_whose_reader_leaves_ends_it_quietly(peer: Peer, wait_until: WaitUn
     with process:
         wait_until(lambda: pub.send(b"again") or process.poll() is not None)
         assert process.communicate() == ("again\n0\n", "")
+
+
+def test_ctrl_c_ends_what_waits_for_input_and_bad_input_what_listens(begin: Begin) -> None:
+    push, pair = begin("push", "-b", ANYWHERE), begin("pair", "-b", ANYWHERE, "-i", "json")
+    push.endpoint()
+    pair.endpoint()
+    assert push.interrupt() == ("", "")
+    said, complaints = pair.communicate("no JSON\n", timeout=PATIENCE)
+    assert (said, pair.returncode) == ("", 2)
+    assert "Invalid value: no JSON: " in complaints
 
 
 BAD = {

@@ -107,7 +107,7 @@ class Line:
         if ready:
             return f"{ready} peer{'s are' if ready > 1 else ' is'} there"
         absent = ", ".join(self._connects or (peer.endpoint for peer in peers))
-        return f"nobody is at {absent}" if absent else "there is no peer"
+        return f"nobody is at {absent} (zerowire doctor tells why)" if absent else "there is no peer"
 
     # -- the end -------------------------------------------------------------------------------
 
