@@ -68,6 +68,11 @@ def test_dots_stand_for_what_differs_and_nothing_else_does() -> None:
     assert not Command(1, "date", "first\n...\nlast\n").has_said("first\nlast\nand more\n")
 
 
+def test_reference_names_each_verb() -> None:
+    page = (DOCS / "reference" / "command.md").read_text(encoding="utf-8")
+    assert [name for name in VERBS if not re.search(f"`{name}[ `]", page)] == []
+
+
 ARGUMENTS = {
     "words",
     "topics",
