@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zerowire._native import time
 from zerowire.api.inspection import FORMAT, SNAPSHOT, PrivateContext
 from zerowire.api.poller import Poller
-from zerowire.constants import PollEvent, SocketOption, SocketType
+from zerowire.constants import Flag, PollEvent, SocketOption, SocketType
 from zerowire.error import Again, ZMQError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Inquirer:
         poller = Poller()
         for endpoint, socket in self._sockets.items():
             try:
-                socket.send_multipart([token, b"", SNAPSHOT], flags=1)
+                socket.send_multipart([token, b"", SNAPSHOT], Flag.NOBLOCK)
             except Again:  # it has not answered for long
                 continue
             poller.register(socket, PollEvent.POLLIN)

@@ -74,6 +74,7 @@ class Looker:
             ZMQError: The directory of inspections is not this user's alone.
         """
         endpoints, self.silent = self._endpoints()
+        self._rates = {endpoint: self._rates.get(endpoint) or Rates() for endpoint in endpoints}
         try:
             answers = self._inquirer.ask(endpoints, self._timeout)
         except ZMQError as error:
@@ -103,7 +104,7 @@ class Looker:
 
     def _count(self, endpoint: str, told: Row) -> None:
         """Put our own rates in place of theirs, which others who ask have a part in."""
-        rates = self._rates.setdefault(endpoint, Rates())
+        rates = self._rates[endpoint]
         rates.begin(monotonic())
         for socket in told["sockets"]:
             socket["rates"] = rates.of(("socket", socket["id"]), socket)

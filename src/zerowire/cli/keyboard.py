@@ -55,8 +55,8 @@ class Keyboard:
         if not select([self._fd], [], [], patience)[0]:
             return False
         octets = os.read(self._fd, 64)
-        if not octets:  # the terminal is gone
-            raise EOFError
+        if not octets:
+            raise BrokenPipeError("the terminal is gone")
         self._typed += octets.decode(errors="ignore")
         return True
 
