@@ -31,6 +31,8 @@ class Kind(StrEnum):
     FOREIGN = "foreign"
     BROKEN = "broken"
     CLOSE = "close"
+    PGM = "pgm"
+    LOST = "lost"
 
 
 def sniff(
@@ -108,7 +110,8 @@ def read(file: BinaryIO, ports: list[int] | tuple[()], printer: Printer) -> None
         printer.show(seen)
     if capture.trouble is not None:
         complain(capture.trouble)
+    groups = f"; {sniffer.groups.parcels} packets of PGM" if sniffer.groups.parcels else ""
     complain(
         f"{sniffer.connections} connections, {sniffer.segments} segments: {sniffer.repeated} repeated, "
-        f"{sniffer.out_of_order} out of order, {sniffer.missing} octets missing"
+        f"{sniffer.out_of_order} out of order, {sniffer.missing} octets missing{groups}"
     )

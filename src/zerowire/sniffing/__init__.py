@@ -1,10 +1,11 @@
 """What two peers say to each other, read by a third.
 
     capture       packets in a file that tcpdump or Wireshark has written (pcap, pcapng)
-    packet        the segment of TCP in a packet
+    packet        what a packet carries: TCP, or PGM
     reassembly    octets in order, of segments that are repeated, out of order or lost
     conversation  what these octets say: greetings, commands, messages
-    sniffer       all of that, for all connections in a capture
+    groups        what publishers say to groups by PGM
+    sniffer       all of that, for a whole capture
     tap           octets that pass through us, between a listener and a target
     words         what was seen, as text and as JSON
     foreign       what a stream is that is no ZMTP

@@ -1,4 +1,4 @@
-"""The segment of TCP in a packet."""
+"""What a packet carries: a segment of TCP, or a parcel of PGM, by itself or within UDP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ IPV4, IPV6 = 0x0800, 0x86DD
 VLAN = {0x8100, 0x88A8, 0x9100}
 RAW = {12, 14, 101, 228, 229}  # no header of a link
 LOOPBACK = {0, 108}  # four octets
-TCP = 6
+TCP, UDP, PGM = 6, 17, 113
+UDP_HEADER = 8  # octets
 SKIPPED = {0, 43, 60}  # extension headers of IPv6: hop-by-hop, routing, destination
 
 
@@ -29,13 +30,36 @@ class Segment(NamedTuple):
     payload: bytes
 
 
-def segment_in(packet: Packet) -> Segment | None:
-    """Return the segment of TCP in a packet; None if there is none, or it is not all there."""
+class Parcel(NamedTuple):
+    """A packet of PGM, or what may be one: octets in UDP."""
+
+    time: float
+    source: str  # address:port of UDP, or an address
+    target: str
+    ports: tuple[int, ...]  # of UDP
+    octets: bytes
+
+
+def carried_in(packet: Packet) -> Segment | Parcel | None:
+    """Return what a packet carries; None if that is something else, or not all there."""
     try:
         datagram = _datagram(packet.link, packet.octets)
-        return None if datagram is None else _segment(packet.time, datagram)
+        found = None if datagram is None else _in_ip(datagram)
+        return None if found is None else _carried(packet.time, *found)
     except (error, IndexError):  # the packet ends within a header
         return None
+
+
+def _carried(time: float, protocol: int, source: str, target: str, octets: bytes) -> Segment | Parcel | None:
+    if protocol == TCP:
+        return _segment(time, source, target, octets)
+    if protocol == PGM:
+        return Parcel(time, source, target, (), octets)
+    if protocol == UDP:
+        ports = unpack_from("!HH", octets)
+        source, target = _name(source, ports[0]), _name(target, ports[1])
+        return Parcel(time, source, target, ports, octets[UDP_HEADER:])
+    return None
 
 
 def _datagram(link: int, octets: bytes) -> bytes | None:
@@ -60,15 +84,7 @@ def _if_ip(protocol: int, octets: bytes) -> bytes | None:
     return octets if protocol in (IPV4, IPV6) else None
 
 
-def _segment(time: float, octets: bytes) -> Segment | None:
-    version = octets[0] >> 4
-    if version == 4:
-        found = _in_ipv4(octets)
-    else:
-        found = _in_ipv6(octets) if version == 6 else None
-    if found is None:
-        return None
-    source, target, octets = found
+def _segment(time: float, source: str, target: str, octets: bytes) -> Segment | None:
     ports = unpack_from("!HH", octets)
     sequence, acknowledged = unpack_from("!II", octets, 4)
     start, flags = 4 * (octets[12] >> 4), octets[13]
@@ -80,23 +96,29 @@ def _segment(time: float, octets: bytes) -> Segment | None:
     )
 
 
-def _in_ipv4(octets: bytes) -> tuple[str, str, bytes] | None:
+def _in_ip(octets: bytes) -> tuple[int, str, str, bytes] | None:
+    """Return the protocol in a datagram of IP, both addresses, and what it carries."""
+    version = octets[0] >> 4
+    if version == 4:
+        return _in_ipv4(octets)
+    return _in_ipv6(octets) if version == 6 else None
+
+
+def _in_ipv4(octets: bytes) -> tuple[int, str, str, bytes] | None:
     size, whole, fragment = 4 * (octets[0] & 15), *unpack_from("!HxxH", octets, 2)
-    if octets[9] != TCP or fragment & 0x3FFF:  # TCP that is fragmented is as good as unheard of
+    if fragment & 0x3FFF:  # fragments are rare: TCP and PGM avoid them
         return None
     whole = whole or len(octets)  # 0: a network card was to cut it into packets
-    return _address(octets[12:16]), _address(octets[16:20]), octets[size:whole]
+    return octets[9], _address(octets[12:16]), _address(octets[16:20]), octets[size:whole]
 
 
-def _in_ipv6(octets: bytes) -> tuple[str, str, bytes] | None:
+def _in_ipv6(octets: bytes) -> tuple[int, str, str, bytes] | None:
     whole, kind = unpack_from("!HB", octets, 4)
     end = 40 + whole if whole else len(octets)
     place = 40
     while kind in SKIPPED:
         kind, place = octets[place], place + 8 * (1 + octets[place + 1])
-    if kind != TCP:
-        return None
-    return _address(octets[8:24]), _address(octets[24:40]), octets[place:end]
+    return kind, _address(octets[8:24]), _address(octets[24:40]), octets[place:end]
 
 
 def _address(octets: bytes) -> str:

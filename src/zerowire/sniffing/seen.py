@@ -19,6 +19,8 @@ class Seen(NamedTuple):
     foreign     what: the stream is no ZMTP
     broken      reason: the peer broke the protocol, or the octets cannot be understood
     close       how: "end" or "reset"
+    pgm         packet: SPM, RDATA, NAK, NCF or SPMR; session; first and last, or numbers
+    lost        packets: so many that a publisher sent to a group did not come, not even again
     """
 
     time: float  # seconds since 1970

@@ -1,4 +1,4 @@
-"""What is said on all the connections in a capture."""
+"""What is said in a capture: on all connections of TCP, and to groups."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from zerowire.sniffing.capture import Packet
 from zerowire.sniffing.conversation import Conversation
-from zerowire.sniffing.packet import ACK, FIN, RST, SYN, Segment, segment_in
+from zerowire.sniffing.groups import Groups
+from zerowire.sniffing.packet import ACK, FIN, RST, SYN, Parcel, Segment, carried_in
 from zerowire.sniffing.reassembly import Gap, Piece, Reassembly
 from zerowire.sniffing.seen import Seen
 
@@ -64,18 +65,22 @@ class Sniffer:
         self.repeated = 0  # of connections that are over
         self.out_of_order = 0
         self.missing = 0  # octets
-        self._ports = {f":{port}" for port in ports}
+        self.groups = Groups()
+        self._ports = set(ports)
         self._flows: dict[frozenset[str], Flow] = {}
         self._time = 0.0
 
     def follow(self, packets: Iterable[Packet]) -> Iterator[Seen]:
         """Yield what is said in these packets, to their end."""
         for packet in packets:
-            segment = segment_in(packet)
-            if segment is not None and self._is_wanted(segment):
-                yield from self.accept(segment)
+            carried = carried_in(packet)
+            if isinstance(carried, Segment) and self._is_wanted(map(port_of, carried[1:3])):
+                yield from self.accept(carried)
+            elif isinstance(carried, Parcel) and self._is_wanted(carried.ports):
+                yield from self.groups.accept(carried)
         for key in list(self._flows):
             yield from self._end(key)
+        yield from self.groups.end()
 
     def accept(self, segment: Segment) -> Iterator[Seen]:
         """Yield what a segment brings."""
@@ -97,9 +102,8 @@ class Sniffer:
         if segment.flags & RST or all(flow.has_ended):
             yield from self._end(key)
 
-    def _is_wanted(self, segment: Segment) -> bool:
-        ends = (segment.source, segment.target)
-        return not self._ports or any(end[end.rindex(":") :] in self._ports for end in ends)
+    def _is_wanted(self, ports: Iterable[int]) -> bool:
+        return not self._ports or not self._ports.isdisjoint(ports)
 
     def _begin(self, segment: Segment) -> Flow:
         """Return a new flow; of two whose beginning was not seen, the lower port has accepted."""

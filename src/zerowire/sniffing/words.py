@@ -54,6 +54,10 @@ def words_of(seen: Seen) -> str:
             return f"sealed    {facts['size']} octets"
         case "gap":
             return f"gap       {facts['size']} octets are not in the capture; this side is given up"
+        case "pgm":
+            return f"pgm       {facts['packet']} {numbers_of(facts)}".rstrip()
+        case "lost":
+            return f"lost      {facts['packets']} packets"
         case "foreign":
             return f"foreign   no ZMTP: {facts['what']}"
         case "broken":
@@ -61,6 +65,16 @@ def words_of(seen: Seen) -> str:
         case "close":
             return f"close     {facts['how']}"
     return seen.kind
+
+
+def numbers_of(facts: dict[str, Any]) -> str:
+    """Return which packets one of PGM is about."""
+    if "numbers" in facts:
+        return " ".join(map(str, facts["numbers"]))
+    if "first" not in facts:
+        return ""
+    is_empty = (facts["last"] + 1 - facts["first"]) % (1 << 32) == 0
+    return "nothing yet" if is_empty else f"{facts['first']} to {facts['last']}"
 
 
 def said_by(facts: dict[str, Any]) -> str:
