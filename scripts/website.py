@@ -26,6 +26,7 @@ PAGES = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "
 
 BLOCK = re.compile(r"^(```|~~~~).*?^\1$", re.MULTILINE | re.DOTALL)
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WORDS = re.compile(r"^```(python|console) (?:together|run|beside)$", re.MULTILINE)
 FIGURE = re.compile(r"^!\[[^\]]*\]\(([^)\s]+\.svg)\)$", re.MULTILINE)
 LINK = re.compile(r"(?<=\]\()(?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?(?=\))")
 ELSEWHERE = re.compile(
@@ -111,7 +112,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     folder = Path(config["docs_dir"], uri).parent
     markdown = FIGURE.sub(lambda found: framed((folder / found[1]).read_text(encoding="utf-8")), markdown)
     markdown = markdown.replace(PLOTS, measured(RESULTS))
-    markdown = re.sub(r"^```(python|console) (?:together|run|beside)$", r"```\1", markdown, flags=re.MULTILINE)
+    markdown = WORDS.sub(r"```\1", markdown)
     return markdown.replace("\n```output\n", '\n```text title="It prints"\n')
 
 
