@@ -275,6 +275,30 @@ def test_old_peer_is_no_fault_but_noted(diagnose: Diagnose, octets: bytes, versi
     assert f"ZMTP {version}, old version: update" in found["steps"][1]["text"]
 
 
+HOSTILE = b"\x1b[2J\xff\n\x07"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        greeting() + ready("REP", Name=HOSTILE).replace(b"REP", HOSTILE[:3]),
+        greeting() + command(b"ERROR", bytes((len(HOSTILE),)) + HOSTILE),
+        greeting(mechanism=HOSTILE),
+        HOSTILE * 9,
+    ],
+)
+@pytest.mark.parametrize("verb", ["doctor", "ping", "wait"])
+def test_hostile_peer_does_nothing_to_a_terminal(
+    octets: bytes, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with saying(octets) as endpoint:
+        for more in ((), ("--json",)):
+            cli.main([verb, endpoint, "--timeout", "0.2", *more])
+            said = capsys.readouterr()
+            text = said.out + said.err
+            assert text.encode().replace(b"\n", b"").decode().isprintable()
+
+
 def test_every_fault_is_planted() -> None:
     """And each has advice of its own."""
     planted = {case.fault for case in CASES.values()} | {row[0] for row in WITH_A_LIBRARY.values()}

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Begin, Peer
+from tests.conformance.raw import command, frame, greeting, properties
+from tests.sniffing.wire import CLIENT, SERVER, packet, pcap
 from zerowire import cli
 
 zmq = pytest.importorskip("zmq")
@@ -87,6 +89,19 @@ def test_reader_that_leaves_ends_it_quietly(begin: Begin, peer: Peer) -> None:
     sniffing.stdout.close()
     peer("REQ", endpoint)
     assert sniffing.wait(20) == 0
+
+
+def test_hostile_peer_does_nothing_to_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evil = b"\x1b[2J\xff\n"
+    said = greeting(mechanism=evil) + command(evil) + command(b"READY", properties(**{"\x1b\n": evil}))
+    said += command(b"ERROR", bytes((len(evil),)) + evil) + frame(evil)
+    packets = [packet(SERVER, CLIENT, 1, greeting()), packet(CLIENT, SERVER, 1, said)]
+    (tmp_path / "evil.pcap").write_bytes(pcap(packets))
+    for words in ((), ("--json",)):
+        assert cli.main(["sniff", str(tmp_path / "evil.pcap"), *words]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == 6
+        assert all(line.isprintable() for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, NamedTuple
 
+from zerowire.cli.clean import clean
 from zerowire.cli.faults import Fault, Found
 from zerowire.cli.probe import READ, WRITE, Probe, connecter_of, wait
 from zerowire.error import ZMQError
@@ -96,7 +97,7 @@ class Doctor:
             probe.close()
 
     def _note(self, verdict: str, text: str) -> None:
-        step = Step(self._looking_at, verdict, text)
+        step = Step(self._looking_at, verdict, clean(text))
         self.diagnosis.steps.append(step)
         self._on_step(step)
 
@@ -161,10 +162,13 @@ class Doctor:
         if not theirs:
             self._note("note", "the peer does not say what it is")
             return
-        fitting = " or ".join(sorted(PEERS.get(theirs, ())))
+        if theirs not in PEERS:
+            self._note("note", f"the peer is {theirs}, which is no socket type that is known here")
+            return
+        fitting = " or ".join(sorted(PEERS[theirs]))
         if self._own_type is None:
             self._note("ok", f"the peer is {theirs}: {fitting} fits")
-        elif self._own_type in PEERS.get(theirs, ()):
+        elif self._own_type in PEERS[theirs]:
             self._note("ok", f"the peer is {theirs}, and {self._own_type} fits")
         else:
             ours = " or ".join(sorted(PEERS[self._own_type]))

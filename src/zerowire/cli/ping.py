@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from zerowire.cli.clean import clean
 from zerowire.cli.console import complain, say, say_json
 from zerowire.cli.faults import Found
 from zerowire.cli.outcome import DONE, FAILED
@@ -38,7 +39,7 @@ def ping(
         rounds.begin()
         rounds.run(count, interval)
     except Found as found:
-        complain(f"zerowire ping: {endpoint}: {found.fault.label}: {found}; {found.advice}")
+        complain(clean(f"zerowire ping: {endpoint}: {found.fault.label}: {found}; {found.advice}"))
     finally:
         rounds.close()
         rounds.sum_up()
@@ -67,7 +68,7 @@ class Rounds:
         probe.reach()
         facts: dict[str, Any] = {
             "endpoint": self._endpoint,
-            "type": probe.watch.peer_type,
+            "type": clean(probe.watch.peer_type or ""),
             "version": "{}.{}".format(*probe.version),
             "mechanism": probe.watch.name.decode(),
             **{name: round(seconds * 1000, 4) for name, seconds in probe.times.items()},

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from zerowire.cli.clean import clean
 from zerowire.cli.console import complain, say, say_json
 from zerowire.cli.outcome import DONE, FAILED
 from zerowire.cli.shared import Json, Plug
@@ -131,9 +132,8 @@ def show(entries: Iterator[Entry], json: bool) -> None:
             say_json(as_json(entry))
         else:
             frames = " | ".join(map(shown, entry.frames))
-            say(
-                f"{entry.time - start:10.6f}  {entry.direction.name.lower():8}  {entry.peer or '-'}  {frames}"
-            )
+            seconds, way = entry.time - start, entry.direction.name.lower()
+            say(f"{seconds:10.6f}  {way:8}  {clean(entry.peer) or '-'}  {frames}")
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
     return {
         "time": entry.time_ns / 1e9,
         "direction": entry.direction.name.lower(),
-        "peer": entry.peer,
+        "peer": clean(entry.peer),
         "frames": [json_frame(frame) for frame in entry.frames],
     }
 

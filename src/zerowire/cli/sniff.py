@@ -10,6 +10,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from zerowire.cli.clean import clean
 from zerowire.cli.console import complain, say, say_json
 from zerowire.cli.outcome import DONE
 from zerowire.cli.shared import Json
@@ -83,7 +84,7 @@ class Printer:
         if self._json:
             say_json(as_json(seen))
         else:
-            say(as_text(seen, self._start))
+            say(clean(as_text(seen, self._start)))
 
 
 def forward(ends: tuple[str, str], printer: Printer) -> int:

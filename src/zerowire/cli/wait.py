@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from zerowire.cli.clean import clean
 from zerowire.cli.console import complain, say, say_json
 from zerowire.cli.faults import Found
 from zerowire.cli.outcome import DONE, FAILED
@@ -43,9 +44,9 @@ def wait(
         seconds = round(monotonic() - start, 3)
         if trouble is not None:
             if json:
-                told = {"fault": trouble.fault.label, "reason": str(trouble)}
+                told = {"fault": trouble.fault.label, "reason": clean(str(trouble))}
                 say_json({"endpoint": endpoint, "ready": False, "seconds": seconds, **told})
-            complain(f"zerowire wait: {endpoint} was not ready within {timeout:g} s: {trouble}")
+            complain(clean(f"zerowire wait: {endpoint} was not ready within {timeout:g} s: {trouble}"))
             return FAILED
         if json:
             say_json({"endpoint": endpoint, "ready": True, "seconds": seconds})
