@@ -42,7 +42,7 @@ def sub(sock: Open, endpoint: str) -> zmq.Socket:
 def source(endpoint: str, sub: zmq.Socket) -> Iterator[HandSource]:
     """A source that the subscriber has heard of."""
     with HandSource(endpoint) as made:
-        assert sub.wait_for_peers(timeout=10)
+        assert sub.wait_for_peers(timeout=10_000)
         yield made
 
 
@@ -219,7 +219,7 @@ def test_reading_stops_at_the_high_water_mark_and_goes_on_below_it(
     sub = sock("SUB", rcvhwm=10, rcvbuf=4096)
     sub.connect(endpoint)
     with HandSource(endpoint) as source:
-        assert sub.wait_for_peers(timeout=10)
+        assert sub.wait_for_peers(timeout=10_000)
         for number in range(100):
             source.publish(b"%d" % number)
         wait_until(lambda: source.repair() is not None and sub.stats().queued_in == 10)
@@ -233,7 +233,7 @@ def test_messages_of_one_packet_wait_for_room(sock: Open, endpoint: str, wait_un
     sub = sock("SUB", rcvhwm=5)
     sub.connect(endpoint)
     with HandSource(endpoint) as source:
-        assert sub.wait_for_peers(timeout=10)
+        assert sub.wait_for_peers(timeout=10_000)
         payload = Slicer(1428).next(deque(b"%d" % number for number in range(100)))
         source.publish_raw(payload)
         wait_until(lambda: sub.stats().queued_in == 5)
@@ -337,7 +337,7 @@ def test_subscriber_that_is_full_can_be_closed(sock: Open, endpoint: str, wait_u
     sub = sock("SUB", rcvhwm=1)
     sub.connect(endpoint)
     with HandSource(endpoint) as source:
-        assert sub.wait_for_peers(timeout=10)
+        assert sub.wait_for_peers(timeout=10_000)
         source.publish(b"0", b"1", b"2")
         wait_until(lambda: sub.stats().queued_in == 1)
         sub.disconnect(endpoint)
@@ -350,7 +350,7 @@ def test_conflating_subscriber_keeps_the_last(sock: Open, endpoint: str, wait_un
     sub = sock("SUB", conflate=True)
     sub.connect(endpoint)
     with HandSource(endpoint) as source:
-        assert sub.wait_for_peers(timeout=10)
+        assert sub.wait_for_peers(timeout=10_000)
         source.publish(*(b"%d" % number for number in range(10)))
         wait_until(lambda: session_of(sub).packets == 10)
         assert sub.recv() == b"9"

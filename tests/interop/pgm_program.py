@@ -137,7 +137,7 @@ class Program:
         return [{"endpoint": peer.endpoint, **peer.multicast._asdict()} for peer in peers]
 
     def wait_for_peers(self, number: int, count: int) -> bool:
-        found: bool = self._sockets[number].socket.wait_for_peers(count, timeout=10)
+        found: bool = self._sockets[number].socket.wait_for_peers(count, timeout=10_000)
         return found
 
     def close(self, number: int, linger: int) -> None:
