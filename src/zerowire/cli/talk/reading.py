@@ -34,7 +34,7 @@ class Source:
         self.is_short = bool(words) and not repeats
         self._words = words or ()
         self._options = options
-        self._separator = unescaped((separator or "").encode())
+        self._separator = unescaped(os.fsencode(separator or ""))
         self._repeats = repeats
 
     def __iter__(self) -> Iterator[list[bytes]]:

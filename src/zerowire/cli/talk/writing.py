@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -40,9 +41,9 @@ class Printer:
 
     def __init__(self, options: Output, separator: str | None) -> None:
         self.number: int = 0
-        self._separator = "\t" if separator is None else unescaped(separator.encode()).decode()
-        self._format = unescaped((options.format or "").encode()).decode()
-        check_format(self._format)
+        self._separator = "\t" if separator is None else text_of(separator)
+        self._format = text_of(options.format or "")
+        self._check_format()
         writing = Writing.JSON if options.json else options.output
         ways: Mapping[Writing, Callable[[Letter], None]] = {
             Writing.LINES: lambda letter: say(self.joined(letter.frames)),
@@ -68,18 +69,24 @@ class Printer:
         return self._separator.join(frame.hex(" ") for frame in letter.frames)
 
     def _formatted(self, letter: Letter) -> None:
-        values = {name: field(self, letter) for name, field in FIELDS.items()}
-        say(self._format.format_map(values))
+        say(self._in_format(letter))
+
+    def _in_format(self, letter: Letter) -> str:
+        return self._format.format_map({name: field(self, letter) for name, field in FIELDS.items()})
+
+    def _check_format(self) -> None:
+        try:
+            names = {name for _, name, _, _ in Formatter().parse(self._format) if name is not None}
+            if unknown := sorted(names - set(FIELDS)):
+                raise ValueError(f"there is no field {{{unknown[0]}}}: there are {', '.join(FIELDS)}")
+            self._in_format(Letter([b""]))
+        except ValueError as error:
+            raise typer.BadParameter(f"--format {self._format}: {error}") from None
 
 
-def check_format(text: str) -> None:
-    """Refuse a format that could not be printed."""
-    try:
-        names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        if unknown := sorted(names - set(FIELDS)):
-            raise ValueError(f"there is no field {{{unknown[0]}}}: there are {', '.join(FIELDS)}")
-    except ValueError as error:
-        raise typer.BadParameter(f"--format {text}: {error}") from None
+def text_of(word: str) -> str:
+    """Return a word of the command line with its escapes replaced."""
+    return unescaped(os.fsencode(word)).decode(errors="backslashreplace")
 
 
 def json_of(letter: Letter) -> dict[str, Any]:
