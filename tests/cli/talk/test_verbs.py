@@ -270,7 +270,7 @@ def test_pipe_whose_reader_leaves_ends_it_quietly(peer: Peer, wait_until: WaitUn
         text=True,
     )
     with process:
-        wait_until(lambda: pub.send(b"again") or process.poll() is not None)
+        wait_until(lambda: pub.send(b"again") or process.poll() is not None, PATIENCE)
         assert process.communicate() == ("again\n0\n", "")
 
 
