@@ -28,6 +28,8 @@ SERVER = zerowire.curve_keypair()
 KEYS: dict[str, Any] = {"curve_server": 1, "curve_secretkey": SERVER[1]}
 Diagnose = Callable[..., tuple[int, dict[str, Any]]]
 Planted = AbstractContextManager[str]
+PATIENCE = "10"
+SOON = ("--timeout", "0.5")  # where silence is the fault
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def diagnose(capsys: pytest.CaptureFixture[str]) -> Diagnose:
     """Return `diagnose(word, ...)`, which returns the exit code and what `--json` says."""
 
     def run(*words: str) -> tuple[int, dict[str, Any]]:
-        code = cli.main(["doctor", "--json", "--timeout", "0.5", *words])
+        code = cli.main(["doctor", "--json", "--timeout", PATIENCE, *words])
         return code, json.loads(capsys.readouterr().out)
 
     return run
@@ -100,18 +102,22 @@ CASES = {
     "a group": Case(Fault.TRANSPORT, "endpoint", "no connections", lambda: at("epgm://lo;239.0.0.1:5555")),
     "name": Case(Fault.NAME, "name", "'no-such-host.invalid'", lambda: at("tcp://no-such-host.invalid:5555")),
     "nothing listens": Case(Fault.REFUSED, "connect", "refused", nothing),
-    "firewall": Case(Fault.SILENT_NETWORK, "connect", "within 0.5 s", silent_network),
-    "web server": Case(Fault.FOREIGN, "greeting", "HTTP, from a web server", web_server),
+    "firewall": Case(Fault.SILENT_NETWORK, "connect", "within 0.5 s", silent_network, SOON),
+    "web server": Case(Fault.FOREIGN, "greeting", "HTTP, from a web server", web_server, SOON),
     "ssh": Case(Fault.FOREIGN, "greeting", "SSH", lambda: saying(b"SSH-2.0-x\r\n")),
-    "silence": Case(Fault.NEVER_GREETS, "greeting", "no greeting came", lambda: saying(b"")),
-    "half a greeting": Case(Fault.NEVER_GREETS, "greeting", "half a greeting", lambda: saying(SIGNATURE)),
+    "silence": Case(Fault.NEVER_GREETS, "greeting", "no greeting came", lambda: saying(b""), SOON),
+    "half a greeting": Case(
+        Fault.NEVER_GREETS, "greeting", "half a greeting", lambda: saying(SIGNATURE), SOON
+    ),
     "closes": Case(Fault.CLOSED_EARLY, "greeting", "closed", lambda: saying(b"", then=close)),
-    "only greets": Case(Fault.NO_HANDSHAKE, "handshake", "has stopped", lambda: saying(greeting())),
+    "only greets": Case(Fault.NO_HANDSHAKE, "handshake", "has stopped", lambda: saying(greeting()), SOON),
     "leaves": Case(Fault.CLOSED, "handshake", "without a reason", lambda: saying(greeting(), then=close)),
     "nonsense": Case(
         Fault.BROKEN, "greeting", "one READY", lambda: saying(greeting() + command(b"WHAT", b"?"))
     ),
-    "heartbeats": Case(Fault.NO_HEARTBEAT, "heartbeat", "no PONG", lambda: saying(greeting() + ready("REP"))),
+    "heartbeats": Case(
+        Fault.NO_HEARTBEAT, "heartbeat", "no PONG", lambda: saying(greeting() + ready("REP")), SOON
+    ),
     "old, with keys": Case(
         Fault.OLD,
         "greeting",
@@ -293,7 +299,7 @@ def test_hostile_peer_does_nothing_to_a_terminal(
 ) -> None:
     with saying(octets) as endpoint:
         for more in ((), ("--json",)):
-            cli.main([verb, endpoint, "--timeout", "0.2", *more])
+            cli.main([verb, endpoint, "--timeout", "0.2", *more, *(["-n", "1"] if verb == "ping" else [])])
             said = capsys.readouterr()
             text = said.out + said.err
             assert text.encode().replace(b"\n", b"").decode().isprintable()

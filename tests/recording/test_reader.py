@@ -53,7 +53,7 @@ def test_whole_recording_was_closed_well(tmp_path: Path) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_changed_octet_costs_no_message_before_it(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
@@ -79,7 +79,7 @@ def size_at(octets: bytes | bytearray, place: int) -> int:
 
 
 @given(st.binary(max_size=400))
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_octets_are_a_recording_or_refused(
     tmp_path_factory: pytest.TempPathFactory, octets: bytes
 ) -> None:

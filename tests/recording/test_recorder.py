@@ -14,7 +14,7 @@ import zerowire
 from zerowire.recording import Direction, Recorder, Recording
 
 SOURCE = Path(zerowire.__file__).parents[1]
-KILLS = 6
+KILLS = 4
 SEED = int(os.environ.get("ZEROWIRE_SEED", "7"))
 WRITER = """
 import os, sys
