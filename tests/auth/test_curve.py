@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,24 @@ def test_a_callable_may_allow(answer: Any, expected: str | bool | None, keyfile:
         key.decode() if expected is None else expected
     )
     assert asked == [key]
+
+
+def test_a_check_that_decides_nothing_lets_nobody_in(keyfile: Path) -> None:
+    """A coroutine or a future is true, whatever will come of it."""
+
+    async def refuse() -> bool:
+        return False
+
+    with closing(refuse()) as coroutine:
+        undecided: list[Any] = [coroutine, Future()]
+
+        def check(key: bytes) -> Any:
+            return undecided.pop()
+
+        curve = Curve.server(keyfile, allow=check)
+        while undecided:
+            with pytest.raises(TypeError, match="a check returns a bool, a str or None, not <"):
+                verdict(curve, new_key())
 
 
 def test_a_client_lets_nobody_in(keyfile: Path) -> None:

@@ -60,9 +60,10 @@ def certificates_in(folder: Path) -> list[Path]:
 
 
 def knows(passwords: Mapping[str, str], user: str, password: str) -> bool:
-    """Tell whether a user knows the password."""
+    """Tell whether a user knows the password; it takes as long for a name that nobody has."""
     expected = passwords.get(user)
-    return expected is not None and compare_digest(expected.encode(), password.encode())
+    is_same = compare_digest((expected or "").encode(), password.encode())
+    return expected is not None and is_same
 
 
 def decide_by(socket: Socket, check: Callable[[zap.Request], bool | str]) -> None:
@@ -71,7 +72,13 @@ def decide_by(socket: Socket, check: Callable[[zap.Request], bool | str]) -> Non
 
 
 def named(verdict: object, name: str) -> bool | str:
-    """Return the User-Id that a check has given to a peer, or `name` if it has only agreed; False if not."""
+    """Return the User-Id that a check has given to a peer, or `name` if it has only agreed; False if not.
+
+    Raises:
+        TypeError: It has decided nothing: a coroutine, say, is true whatever will come of it.
+    """
+    if not isinstance(verdict, int | str | None):
+        raise TypeError(f"a check returns a bool, a str or None, not {verdict!r}")
     if not verdict:
         return False
     return verdict if isinstance(verdict, str) else name

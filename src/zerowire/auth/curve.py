@@ -57,7 +57,8 @@ class Curve:
             keyfile: The file of its secret key.
             allow: Whom to trust: a folder of public keys, which is looked at again when it has
                 changed; or a callable that gets a key, 40 characters of Z85 as bytes, and returns
-                whether to trust it, or what the peer's User-Id shall be instead of the key; or
+                whether to trust it, or what the peer's User-Id shall be instead of the key (a
+                coroutine function lets nobody in; give that to Socket.authenticate); or
                 "any": everybody who knows the server's key. A folder of that name is "./any".
 
         Raises:

@@ -52,7 +52,7 @@ class Plain:
         Args:
             check: Passwords by user name, which may change at any time; or a callable that gets a
                 user name and a password, and returns whether to trust the peer, or what its User-Id
-                shall be instead of the name.
+                shall be instead of the name; a coroutine function lets nobody in.
         """
         return cls(check=check if callable(check) else partial(knows, check))
 
