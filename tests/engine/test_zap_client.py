@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import threading
+from asyncio import CancelledError
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -332,7 +334,7 @@ def test_a_function_may_say_who_the_peer_is(bench: Bench, linked: Linked) -> Non
     assert link.connection.peer.properties["User-Id"] == "guest"
 
 
-@pytest.mark.parametrize("answer", [False, None])
+@pytest.mark.parametrize("answer", [False, None, ""])
 def test_a_function_may_refuse_a_peer(bench: Bench, linked: Linked, answer: object) -> None:
     core = bench.open(SocketType.PULL, authenticate=lambda request: answer)
     _, owner, peer = null_peer(linked, core)
@@ -361,3 +363,21 @@ def test_a_mistake_of_the_function_lets_nobody_in(
     assert error.status == 500
     [complaint] = complaints
     assert complaint is answer or "returns a bool or a str" in str(complaint)
+
+
+@pytest.mark.parametrize("end", [CancelledError(), SystemExit(1)])
+def test_a_future_that_is_cancelled_costs_one_peer(
+    bench: Bench, linked: Linked, monkeypatch: pytest.MonkeyPatch, end: BaseException
+) -> None:
+    complaints: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: complaints.append(args.exc_value))
+    verdict: Any = Future()
+    core = bench.open(SocketType.PULL, authenticate=lambda request: verdict)
+    link, owner, _ = null_peer(linked, core)
+    bench.until(lambda: link.errand is verdict)
+    verdict.set_exception(end)
+    error = lost(bench, owner)
+    assert isinstance(error, RemoteProtocolError)
+    assert error.status == 500
+    [complaint] = complaints
+    assert complaint.__cause__ is end

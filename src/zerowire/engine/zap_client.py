@@ -176,13 +176,27 @@ def fail(error: Exception) -> None:
 
 def hear_program(link: Link, verdict: Any) -> None:
     """A future of the program is done; it may have been cancelled with the link."""
-    answer_of = verdict.result
     if link.errand is verdict:
-        link.proceed(partial(heed_program, link, answer_of))
+        link.proceed(partial(heed_program, link, partial(outcome_of, verdict)))
+
+
+def outcome_of(verdict: Any) -> object:
+    """Return the result of a future.
+
+    Raises:
+        RuntimeError: It was cancelled, or its thread was to end: which this one is not.
+        Exception: What else has come of it.
+    """
+    try:
+        return verdict.result()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise RuntimeError("the future that authenticate has returned was cancelled") from error
 
 
 def heed_program(link: Link, answer_of: Callable[[], object]) -> None:
-    """Do what the program has decided: True, False, or what User-Id shall be.
+    """Do what the program has decided: True, False, or what User-Id shall be; if nothing, it is False.
 
     Raises:
         RemoteProtocolError: As decide().
@@ -195,7 +209,7 @@ def heed_program(link: Link, answer_of: Callable[[], object]) -> None:
         complain()
         decide(link, zap.INTERNAL_ERROR)
         return
-    if isinstance(answer, str):
+    if isinstance(answer, str) and answer:
         decide(link, zap.SUCCESS, encode(answer))
     else:
         decide(link, zap.SUCCESS if answer else zap.AUTHENTICATION_FAILURE)
