@@ -40,7 +40,7 @@ class ContextCore:
         self.is_terminated = False
         self.pid = os.getpid()
         self.serial = next(_serial)
-        self._lock = RLock()  # the garbage collector may close a socket at any moment
+        self.lock = RLock()  # the garbage collector may close a socket at any moment
         self._bells: list[Lock] = []  # of who waits for sockets to finish, let go when one does
         self._caretaker: Caretaker | None = None
         self.batching: set[SocketCore] = set()  # sockets that keep messages back; some no more
@@ -82,7 +82,7 @@ class ContextCore:
             ZMQError: ETERM after term(), EMFILE beyond MAX_SOCKETS or without descriptors,
                 EINVAL for an unknown type.
         """
-        with self._lock:
+        with self.lock:
             if self.is_terminated:
                 raise zmq_error(Errno.ETERM)
             if len(self.sockets) >= self.settings.max_sockets:
@@ -111,7 +111,7 @@ class ContextCore:
 
     def on_finished(self, core: SocketCore) -> None:
         """Nothing is left of a socket."""
-        with self._lock:
+        with self.lock:
             self._sockets.pop(core, None)
             self.batching.discard(core)
             bells, self._bells = self._bells, []
@@ -145,7 +145,7 @@ class ContextCore:
 
     def shutdown(self) -> None:
         """Make every call on every socket fail with ETERM (CTX-3). Idempotent."""
-        with self._lock:
+        with self.lock:
             self.is_terminated = True
             sockets = tuple(self.sockets)
         for core in sockets:
@@ -163,7 +163,7 @@ class ContextCore:
         self.shutdown()
         if not self.await_sockets(timeout):
             return False
-        with self._lock:
+        with self.lock:
             caretaker, self._caretaker = self._caretaker, None
         if caretaker is not None:
             caretaker.stop()
@@ -184,7 +184,7 @@ class ContextCore:
         """Wait until all sockets are finished. Arguments and result as of term()."""
         deadline = None if timeout is None else monotonic() + timeout
         while True:
-            with self._lock:
+            with self.lock:
                 if not self.sockets:
                     return True
                 bell = Lock()
@@ -192,13 +192,13 @@ class ContextCore:
                 self._bells.append(bell)
             left = -1.0 if deadline is None else max(0.0, deadline - monotonic())
             if not bell.acquire(timeout=left):
-                with self._lock, suppress(ValueError):
+                with self.lock, suppress(ValueError):
                     self._bells.remove(bell)
                 return not self.sockets
 
     def leave_in_child(self) -> None:
         """After fork(): close what was inherited, and say nothing on it."""
-        self._lock = RLock()
+        self.lock = RLock()
         self._bells = []
         self.inspector = None
         self.inproc = Registry()  # its lock, too, may have been held by a thread that is not here

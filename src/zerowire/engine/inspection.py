@@ -106,23 +106,26 @@ def open_inspector(context: ContextCore, end: Callable[[], object]) -> Inspector
     Args:
         end: Called when the context ends, unless close_inspector() was before.
     """
-    inspector = context.inspector
-    if inspector is None:
-        inspector = context.inspector = Inspector(context)
+    with context.lock:
+        inspector = context.inspector or Inspector(context)
+        inspector.users.append(end)
+        is_first = context.inspector is None
+        context.inspector = inspector
+    if is_first:
         for core in tuple(context.sockets):
             inspector.adopt(core)
-    inspector.users.append(end)
     return inspector
 
 
 def close_inspector(inspector: Inspector, end: Callable[[], object]) -> None:
     """Give an inspector back; the last of its users leaves nothing behind. Idempotent."""
-    if end in inspector.users:
-        inspector.users.remove(end)
     context = inspector.context
-    if inspector.users or context.inspector is not inspector:
-        return
-    context.inspector = None
+    with context.lock:
+        if end in inspector.users:
+            inspector.users.remove(end)
+        if inspector.users or context.inspector is not inspector:
+            return
+        context.inspector = None
     for core in tuple(context.sockets):
         with core.lock:
             untap(core)
