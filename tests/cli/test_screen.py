@@ -68,6 +68,18 @@ def test_every_column_can_be_sorted_by(looks: list[Look], column: str, order: li
     assert names(Screen(sort=column), looks) == order
 
 
+def test_socket_without_peers_is_shown_as_well(looks: list[Look]) -> None:
+    """It may be the one that drops messages."""
+    counts = {"queued_in": 0, "queued_out": 0, "dropped": 9, "lost": 0, "peers": []}
+    quiet = {"id": 8, "name": "quiet", "type": "PUSH", "rates": RATES, **counts}
+    losing = {"id": 9, "name": "unheard", "type": "ROUTER", "rates": RATES | {"dropped": 2.0}, **counts}
+    looks[0].told["sockets"] += [quiet, losing]
+    found = [(line.socket["name"], line.peer["name"], line.condition) for line in Screen().lines(looks)]
+    assert found[:2] == [("news", "leaky", "losing"), ("unheard", "-", "losing")]
+    assert ("quiet", "-", "alone") in found
+    assert Screen("alone").lines(looks)[0].rate("messages_out") == 5.0
+
+
 def test_arrows_walk_through_the_columns_and_r_turns_the_order(looks: list[Look]) -> None:
     screen = Screen()
     press(screen, "left")

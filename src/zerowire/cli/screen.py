@@ -12,9 +12,24 @@ from rich.text import Text
 from zerowire.cli.inside import Look, Row, called, condition
 from zerowire.cli.peers import of_mark, silence
 
-STYLES = {"losing": "bold red", "slow": "yellow", "waiting": "dim", "ready": ""}
+STYLES = {"losing": "bold red", "slow": "yellow", "waiting": "dim", "alone": "dim", "ready": ""}
 AROUND = 5  # lines that are not rows of the table
 NEVER = float("inf")
+NOBODY: Row = {
+    "id": -1,
+    "name": "-",
+    "endpoint": "",
+    "socket_type": "",
+    "state": "ready",
+    "user_id": "",
+    "last_heard": None,
+    "queued_in": 0,
+    "queued_out": 0,
+    "hwm_in": 0,
+    "hwm_out": 0,
+    "dropped": 0,
+    "rates": None,
+}
 
 
 class Line(NamedTuple):
@@ -28,6 +43,14 @@ class Line(NamedTuple):
     def rate(self, name: str) -> float | None:
         """Return how fast a count grows; None when that is not known yet."""
         return self.peer["rates"][name] if self.peer["rates"] else None
+
+
+def lines_of(look: Look, socket: Row) -> list[Line]:
+    """Return a line for each peer of a socket, or for the socket itself where there is none."""
+    if socket["peers"]:
+        return [Line(look, socket, peer, condition(peer)) for peer in socket["peers"]]
+    alone = NOBODY | {name: socket[name] for name in ("queued_in", "queued_out", "dropped", "rates")}
+    return [Line(look, socket, alone, "losing" if condition(alone) == "losing" else "alone")]
 
 
 class Column(NamedTuple):
@@ -126,7 +149,7 @@ class Screen:
 
     def lines(self, looks: Sequence[Look]) -> list[Line]:
         """Return what passes the filter, in order."""
-        found = [Line(look, socket, peer, condition(peer)) for look in looks for socket, peer in look.peers()]
+        found = [line for look in looks for socket in look.told["sockets"] for line in lines_of(look, socket)]
         words = self.words.lower().split()
         found = [line for line in found if all(word in text_of(line) for word in words)]
         found.sort(key=lambda line: (line.look.process, line.socket["id"], line.peer["id"]))
@@ -176,11 +199,12 @@ class Screen:
 
     def _title(self, lines: Sequence[Line]) -> Text:
         sockets = [socket for look in self._looks for socket in look.told["sockets"]]
+        peers = sum(line.peer["id"] >= 0 for line in lines)
         slow = sum(line.condition in ("slow", "losing") for line in lines)
         lost = sum(socket["dropped"] + socket["lost"] for socket in sockets)
         title = Text(no_wrap=True, overflow="ellipsis")
         title.append("zerowire top  ", "bold")
-        title.append(f"{len(self._looks)} contexts, {len(sockets)} sockets, {len(lines)} peers  ")
+        title.append(f"{len(self._looks)} contexts, {len(sockets)} sockets, {peers} peers  ")
         title.append(f"{slow} slow  ", "yellow" if slow else "")
         title.append(f"{lost} dropped or lost", "bold red" if lost else "")
         if self.is_paused:
