@@ -141,6 +141,16 @@ def test_an_array_can_be_changed_if_its_octets_can() -> None:
     assert not array_of_frames([header(), Frame(octets, copy=False)]).flags.writeable
 
 
+def test_elements_without_octets_are_few() -> None:
+    """What has no octets could be announced without end, and numpy would go through all of it."""
+    few, many = np.zeros(4096, "V0"), np.zeros(4097, "V0")
+    assert array_of_frames(frames_of_array(few)).shape == (4096,)
+    with pytest.raises(TypeError, match="4097 elements without octets cannot be sent, at most 4096"):
+        frames_of_array(many)
+    with pytest.raises(ValueError, match="are elements without octets, at most 4096 may be"):
+        array_of_frames([header(dtype="|V0", shape=[2**33]), b""])
+
+
 def test_an_array_without_elements_allocates_nothing_for_them() -> None:
     assert array_of_frames([header(shape=[0, 2**40]), b""]).shape == (0, 2**40)
 
@@ -184,6 +194,9 @@ LIES: dict[str, bytes] = {
     "a field without a name": header(dtype=records(name=None)),
     "a field without a dtype": header(dtype=records(dtype=None)),
     "a field larger than memory": header(dtype=records(shape=[2**61])),
+    "a field of many elements without octets": header(
+        dtype=records(shape=[2**31 - 1], dtype={"size": 0, "fields": []})
+    ),
     "a field of many dimensions": header(dtype=records(shape=[1] * 33)),
     "two fields of a name": header(dtype={"size": 8, "fields": records()["fields"] * 2}),
     "an order that numpy knows": header(order="A"),

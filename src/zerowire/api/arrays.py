@@ -38,6 +38,7 @@ VERSION = 1
 LONGEST_HEADER = 65536  # octets
 MOST_DIMENSIONS = 32
 DEEPEST_RECORD = 8  # records in records
+MOST_EMPTY = 4096  # elements that have no octets: numpy would go through all that a header announces
 SIMPLE_DTYPE = re.compile(r"[<>|](?:[biufcSUV][0-9]{1,9}|[mM]8\[[0-9]{0,9}[A-Za-z]{1,2}\])", re.ASCII)
 
 
@@ -59,6 +60,8 @@ def frames_of_array(a: Any) -> list[bytes | memoryview]:
     if isinstance(a, numpy.ma.MaskedArray):
         raise TypeError("a masked array is two arrays: send a.data and a.mask")
     array = numpy.asarray(a)
+    if not array.itemsize and array.size > MOST_EMPTY:
+        raise TypeError(f"{array.size} elements without octets cannot be sent, at most {MOST_EMPTY} can be")
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     header = {"array": VERSION, "dtype": describe(array.dtype), "shape": list(array.shape), "order": order}
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
@@ -94,6 +97,8 @@ def array_of_frames(frames: Sequence[Any]) -> NDArray[Any]:
     if size != room.nbytes:
         told = f"{shown(dtype)} elements in {shown(shape)}, which are {shown(size)} octets"
         raise ValueError(f"the header announces {told}, but {room.nbytes} came")
+    if not dtype.itemsize and prod(shape) > MOST_EMPTY:
+        raise ValueError(f"{shown(shape)} are elements without octets, at most {MOST_EMPTY} may be")
     try:
         array: NDArray[Any] = numpy.ndarray(shape, dtype, buffer=room, order=order)
     except (TypeError, ValueError, OverflowError) as error:
@@ -254,9 +259,11 @@ def record_of(described: dict[str, Any], depth: int) -> dict[str, Any]:
             raise ValueError(f"{shown(field)} is not a field of a record: it has no name")
         if not is_count(field.get("offset")):
             raise ValueError(f"the offset of {shown(field['name'])} is {shown(field.get('offset'))}")
-        kind = dtype_of(field.get("dtype"), depth + 1)
+        kind, shape = dtype_of(field.get("dtype"), depth + 1), shape_of(field.get("shape", []))
+        if not kind.itemsize and prod(shape) > 1:
+            raise ValueError(f"{shown(field['name'])} has {shown(shape)} elements without octets")
         record["names"].append(field["name"])
-        record["formats"].append((kind, shape_of(field.get("shape", []))))
+        record["formats"].append((kind, shape))
         record["offsets"].append(field["offset"])
     return record
 
