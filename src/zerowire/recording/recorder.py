@@ -59,6 +59,7 @@ class Recorder:
         self.messages = 0  # appended in this session
         self.octets = 0  # written in this session
         self.cut = 0
+        self._size = 0  # of the file
         self._sync_ns = None if sync is None else int(sync * NANOSECONDS)
         self._start_ns, self._start_clock = time_ns(), monotonic_ns()
         self._synced_at = self._start_clock
@@ -72,10 +73,11 @@ class Recorder:
 
     def _begin(self, facts: Mapping[str, object]) -> None:
         lock(self._fd, self.path)
-        if os.fstat(self._fd).st_size:
-            end = end_of_records(self.path)
-            self.cut = os.fstat(self._fd).st_size - end
-            os.ftruncate(self._fd, end)
+        size = os.fstat(self._fd).st_size
+        if size:
+            self._size = end_of_records(self.path)
+            self.cut = size - self._size
+            os.ftruncate(self._fd, self._size)
         else:
             self._write(MAGIC)
         self._write(record(session_body({"started_ns": self._start_ns, **facts})))
@@ -134,16 +136,16 @@ class Recorder:
         self._fd = -1
 
     def _write(self, octets: bytes) -> None:
-        size = os.fstat(self._fd).st_size
         self._is_synced = False
         try:
             written = 0
             while written < len(octets):  # the system takes no more than 2 GiB at once, or the disk is full
                 written += os.write(self._fd, memoryview(octets)[written:])
         except OSError:
-            os.ftruncate(self._fd, size)
+            os.ftruncate(self._fd, self._size)
             raise
         self.octets += len(octets)
+        self._size += len(octets)
 
 
 def end_of_records(path: Path) -> int:
