@@ -72,6 +72,20 @@ def test_context_answers_with_its_sockets_and_events(context: zmq.Context, endpo
         assert event["endpoint"] == pull.get_string(zmq.LAST_ENDPOINT)
 
 
+def test_all_that_is_told_is_documented(context: zmq.Context, endpoint: str) -> None:
+    page = (SOURCE.parent / "docs" / "reference" / "inspection.md").read_text(encoding="utf-8")
+    with context.inspect(endpoint), context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
+        pull.bind("tcp://127.0.0.1:*")
+        push.connect(pull.get_string(zmq.LAST_ENDPOINT))
+        assert pull.wait_for_peers(timeout=PATIENCE)
+        with Inquirer() as inquirer:
+            told = inquirer.ask([endpoint], PATIENCE)[endpoint]
+    socket = told["sockets"][0]
+    objects = (told, told["process"], told["context"], socket, socket["endpoints"][0], socket["peers"][0])
+    names = {name for each in (*objects, told["events"][0]) for name in each}
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+
+
 def test_libzmq_can_ask_and_is_told_what_cannot_be_answered(context: zmq.Context, endpoint: str) -> None:
     libzmq = pytest.importorskip("zmq")
     with context.inspect(endpoint), libzmq.Context() as theirs, theirs.socket(libzmq.REQ) as req:
