@@ -193,7 +193,8 @@ def describe_peer(pipe: Pipe, owner: object, stats: PeerStats) -> Row:
     row["hwm_in"] = pipe.inbound.hwm
     row["hwm_out"] = pipe.outbound.hwm
     row["last_heard"] = None if stats.last_heard is None else round(stats.last_heard, 3)
-    row["multicast"] = None if stats.multicast is None else stats.multicast._asdict()
+    for name in ("multicast", "datagrams"):
+        row[name] = None if row[name] is None else row[name]._asdict()
     return row
 
 
