@@ -139,6 +139,16 @@ def test_options_of_the_type_are_told_and_sinks_of_monitors_are_not(
         assert rows[0]["options"] == {"XPUB_VERBOSE": True, "TCP_ACCEPT_FILTER": ["127.0.0.1"]}
 
 
+def test_only_options_that_were_changed_are_told(context: zmq.Context, inspector: Inspector) -> None:
+    """Whatever the defaults of a type are."""
+    sockets = [context.socket(kind) for kind in zmq.SocketType]
+    assert [row["options"] for row in inspector.sockets()] == [{}] * len(sockets)
+    sockets[0].linger = 0
+    assert inspector.sockets()[0]["options"] == {"LINGER": 0}
+    for socket in sockets:
+        socket.close()
+
+
 def test_peer_keeps_its_number_and_another_gets_another(
     context: zmq.Context, inspector: Inspector, wait_until: WaitUntil
 ) -> None:

@@ -210,6 +210,8 @@ def options(core: SocketCore) -> Row:
     """Return the options that are not as they are by default; keys and passwords are not among them."""
     common = {row.name: (row, core.settings, getattr(Settings, row.attribute, None)) for row in settable()}
     own = {row.name: (row, core.pattern, row.default) for row in core.pattern.options if row.writable}
+    if core.pattern.default_linger is not None:
+        common["LINGER"] = (common["LINGER"][0], core.settings, core.pattern.default_linger)
     found = {}
     for name, (row, holder, default) in (common | own).items():
         value = getattr(holder, row.attribute, default)
