@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
 from tests.cli.conftest import Begin
+from tests.cli.process import SOURCE
 from zerowire import cli
-from zerowire.cli.measure import Latency, Throughput
-from zerowire.cli.plot import octets, picked, svg
 
 FAST = ("--seconds", "0.05")
 
@@ -69,6 +71,32 @@ def test_it_is_told_in_words_and_ctrl_c_ends_both_processes(begin: Begin) -> Non
     assert (said, complaints) == ("", "")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+def test_terminal_shows_progress() -> None:
+    """A bar, on standard error only; it is gone when the figures are there."""
+    ours, theirs = os.openpty()
+    words = ["bench", "latency", "--size", "1", "--seconds", "0.3"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "zerowire", *words],
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the other end is closed
+            while octets := os.read(ours, 4096):
+                shown += octets
+        os.close(ours)
+        assert process.stdout is not None
+        said = process.stdout.read()
+    assert "round trips, 1 B" in shown.decode()
+    assert said.count("\n") == 2
+    assert said.isascii()
+    assert "\x1b" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
@@ -92,21 +120,3 @@ def test_library_that_is_not_there_is_named(
     monkeypatch.setattr("zerowire.cli.bench.find_spec", lambda name: None)
     assert cli.main(["bench", "--library", "pyzmq"]) == 2
     assert "pip install pyzmq" in capsys.readouterr().err
-
-
-def test_plot_stays_on_its_paper() -> None:
-    """Whatever the figures are."""
-    latencies = [Latency(1, [0.01]), Latency(1 << 21, [5.0, 1e7]), Latency(9, [])]
-    for chosen in (latencies, []):
-        drawing = ElementTree.fromstring(
-            svg("a < b", chosen, [Throughput(64, 10, 0.5), Throughput(1, 0, 0.5)])
-        )
-        width, height = float(drawing.attrib["width"]), float(drawing.attrib["height"])
-        for curve in drawing.iter("{http://www.w3.org/2000/svg}polyline"):
-            for point in curve.attrib["points"].split():
-                x, y = map(float, point.split(","))
-                assert 0 <= x <= width
-                assert 0 <= y <= height
-    assert [octets(size) for size in (5, 2048, 3 << 20)] == ["5 B", "2 KiB", "3 MiB"]
-    assert picked(1) == [0]
-    assert picked(10**6)[-1] > 10**6 * 0.9998
