@@ -85,6 +85,12 @@ def step(exchange: Exchange, clock: VirtualClock) -> bool:
         return exchange.step(clock())
 
 
+def test_retries_are_counted_from_zero(req: zmq.Socket, ask: Ask) -> None:
+    """Here, so that it holds for every front end."""
+    with pytest.raises(ValueError, match=r"retries is -1, must be 0 \(ask once\) or more"):
+        ask(req, retries=-1)
+
+
 def close(exchange: Exchange) -> None:
     with exchange.core.lock:
         exchange.close()

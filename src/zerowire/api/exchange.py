@@ -41,9 +41,7 @@ class Exchange:
         self.core = core = line.core
         self.request = request
         self.line = line
-        self.rouse: Callable[[], object] = lambda: (
-            None
-        )  # called when there is news, or it has become the first
+        self.rouse: Callable[[], object] = bool  # called when there is news, or it has become the first
         self._pattern: Any = core.pattern
         self._pipe: Pipe | None = None  # of the peer that was asked
         self._connection: object = None  # the mark on its pipe of the connection that was used
@@ -378,8 +376,11 @@ def make_exchange(
         now: The time, on the clock whose readings step() will get.
 
     Raises:
+        ValueError: retries is negative.
         ZMQError: ENOTSUP unless the socket is REQ or DEALER.
     """
+    if retries < 0:
+        raise ValueError(f"retries is {retries}, must be 0 (ask once) or more")
     line = line_of(core)
     request = Request(body, timeout=timeout, retries=retries, now=now, request_id=line.new_id())
     return line.exchange_class(request, line)
