@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,26 @@ def fill(socket: zmq.Socket) -> int:
         except zmq.Again:
             return count
         count += 1
+
+
+# -- connecting --------------------------------------------------------------------------------------
+
+
+def test_greenlet_that_waits_for_its_peer_lets_others_run(context: zmq.Context, spawn: Spawn) -> None:
+    """features.md 7.8: the server binds in a greenlet of the same thread."""
+    with context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push, context.socket(zmq.PUB) as pub:
+        port = pub.bind_to_random_port("tcp://127.0.0.1")
+        pub.unbind(pub.last_endpoint)
+        connecting = spawn(partial(push.connect, f"tcp://127.0.0.1:{port}", wait=PATIENCE))
+        assert not connecting.ready()
+        pull.bind(f"tcp://127.0.0.1:{port}")
+        connecting.get(timeout=10)
+        assert pull.wait_for_peers(timeout=0)
+
+
+def test_connect_says_why_nobody_came(context: zmq.Context) -> None:
+    with context.socket(zmq.REQ) as req, pytest.raises(zerowire.ConnectFailed, match="no peer within 1 ms"):
+        req.connect("tcp://127.0.0.1:1", wait=1)
 
 
 # -- receiving ---------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from errno import EACCES, ECONNRESET, EPROTO, ETIMEDOUT
 from typing import Any
 
-from zerowire.api.blocking import until
+from zerowire.api import blocking
 from zerowire.constants import SecurityMechanism
 from zerowire.engine.socket import SocketCore
 from zerowire.error import ConnectFailed, RemoteProtocolError, ZMQError
@@ -26,13 +27,17 @@ SILENT = {
 }
 
 
-def wait_for_peer(core: SocketCore, endpoint: str, timeout_ms: int) -> None:
+Until = Callable[[SocketCore, Callable[[], bool], int], bool]
+
+
+def wait_for_peer(core: SocketCore, endpoint: str, timeout_ms: int, until: Until = blocking.until) -> None:
     """Wait until the peer of a connect() has completed its handshake.
 
     Args:
         core: The socket; its lock is held.
         endpoint: What was connected to.
         timeout_ms: Milliseconds; -1 is for ever.
+        until: What waits; with its arguments and result.
 
     Raises:
         ConnectFailed: It has not, or not in time. The socket is not connected there any more.

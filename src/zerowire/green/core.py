@@ -10,6 +10,8 @@ from gevent import get_hub
 
 from zerowire.api import context, socket
 from zerowire.api.blocking import deadline_of
+from zerowire.api.bound import SocketContext, endpoint_text
+from zerowire.api.connecting import wait_for_peer
 from zerowire.api.messaging import DONTWAIT, SNDMORE
 from zerowire.api.parts import address, check_parts, make_part, tracker_of
 from zerowire.api.poller import milliseconds
@@ -97,6 +99,14 @@ class Socket(socket.Socket):
         def request(self, msg: Any, timeout: float | None = None, retries: int = 0) -> bytes | list[bytes]:
             """Send a request and return the reply to it. Arguments and errors are zerowire.Socket's."""
             return ask(self._core, msg, timeout, retries)
+
+    def connect(self, addr: str | bytes, *, wait: float | None = None) -> SocketContext:
+        """Connect to an endpoint. Arguments, result and errors are those of zerowire.Socket.connect()."""
+        connected = super().connect(addr)
+        if wait is not None:
+            with self._core.lock:
+                wait_for_peer(self._core, endpoint_text(addr), milliseconds(wait), waiting.until)
+        return connected
 
     def _send_by(self, attempt: Callable[[], T], first: Part) -> T:
         """Try to send a message until there is room, or the time is over."""
