@@ -48,6 +48,24 @@ async def test_every_call_returns_a_future() -> None:
 
 
 @in_loop
+async def test_requests_and_arrays_are_futures_too() -> None:
+    numpy = pytest.importorskip("numpy")
+    async with pair() as (push, pull):
+        await push.send_array(numpy.arange(3))
+        array = pull.recv_array()
+        assert isinstance(array, asyncio.Future)
+        assert (await array).tolist() == [0, 1, 2]
+    with future.Context() as context, context.socket(zmq.REQ) as req, context.socket(zmq.REP) as rep:
+        rep.bind("inproc://asked")
+        req.connect("inproc://asked")
+        reply = req.request(b"question")
+        assert isinstance(reply, asyncio.Future)
+        assert await rep.recv() == b"question"
+        await rep.send(b"answer")
+        assert await reply == b"answer"
+
+
+@in_loop
 async def test_loop_calls_back_when_a_message_is_here() -> None:
     async with pair() as (push, pull):
         seen: list[bytes] = []

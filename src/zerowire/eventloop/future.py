@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 import weakref
-from asyncio import CancelledError, Future
+from asyncio import CancelledError, Future, ensure_future, iscoroutine
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ T = TypeVar("T")
 AWAITED = (
     "poll",
     "recv",
+    "recv_array",
     "recv_into",
     "recv_json",
     "recv_multipart",
@@ -31,6 +32,7 @@ AWAITED = (
     "recv_serialized",
     "recv_string",
     "recv_unicode",
+    "request",
     "send",
     "send_multipart",
     "wait_for_peers",
@@ -47,6 +49,8 @@ def in_future(method: Callable[..., Any]) -> Callable[..., Future[Any]]:
         result = method(self, *args, **kwargs)
         if isinstance(result, Future):
             return result
+        if iscoroutine(result):
+            return ensure_future(result, loop=io_loop.asyncio_loop)
         future: Future[Any] = io_loop.asyncio_loop.create_future()
         future.set_result(result.result())
         return future
