@@ -28,13 +28,13 @@ def take(core: SocketCore, whole: bool) -> Receipt | None:
             return (
                 part if rest is None else returned.receipt([cast(Part, part.message), *rest], part.metadata)
             )
-    receipt = returned.claim()
+    receipt = returned.claim() if returned.has_receipts else None
     if receipt is None:
         core.was_called = True
         message = core.take()
         if message is None:
             return None
-        pipe: Pipe | None = core.pattern.last_pipe
+        pipe: Pipe | None = core.pattern.came_from()
         receipt = returned.receipt(message, {} if pipe is None else pipe.metadata)
     if core.is_watched:
         core.tell_waiters()

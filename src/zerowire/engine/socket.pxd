@@ -3,6 +3,7 @@ cimport cython
 from zerowire.engine.returned cimport Returned
 from zerowire.engine.vigil cimport Vigil
 from zerowire.leaf.flusher cimport Flushed
+from zerowire.patterns.base cimport Pattern
 
 
 cdef class SocketCore(Flushed):
@@ -10,7 +11,7 @@ cdef class SocketCore(Flushed):
     cdef readonly object context
     cdef readonly object type
     cdef public object settings
-    cdef readonly object pattern
+    cdef readonly Pattern pattern
     cdef readonly object route
     cdef public object take
     cdef readonly Returned returned

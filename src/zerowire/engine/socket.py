@@ -29,6 +29,7 @@ from zerowire.leaf.flusher import Flushed
 from zerowire.leaf.octets import remember
 from zerowire.message import Message, first_frame
 from zerowire.options import Settings
+from zerowire.patterns.base import Pattern
 from zerowire.patterns.registry import PATTERNS
 from zerowire.reactor.timers import Timer, Timers
 from zerowire.routing.pipe import Pipe, Queue
@@ -52,9 +53,7 @@ MOST_SPARED = 15  # sends between two looks at the clock
 CONFLATING_SENDERS = frozenset({SocketType.DEALER, SocketType.PUSH, SocketType.PUB})
 CONFLATING_RECEIVERS = frozenset({SocketType.DEALER, SocketType.PULL, SocketType.SUB})
 
-RECEIVE = 0
-SEND = 1
-OTHER = 2
+RECEIVE, SEND, OTHER = 0, 1, 2
 
 
 class SocketCore(Flushed):
@@ -80,7 +79,7 @@ class SocketCore(Flushed):
         self.settings: Settings = context.new_settings()
         if pattern_class.default_linger is not None:
             self.settings.linger = pattern_class.default_linger
-        self.pattern = pattern_class(self.settings, context.new_seed())
+        self.pattern: Pattern = pattern_class(self.settings, context.new_seed())
         self.route = self.pattern.sender()  # gives a message to a peer, or returns False
         self.take = self.pattern.receiver()  # the next message that is here, or None
         self.returned = Returned(self)

@@ -46,6 +46,10 @@ class Pattern:
     @property
     def last_pipe(self) -> Pipe | None:
         """Whom the message last received came from."""
+        return self.came_from()
+
+    def came_from(self) -> Pipe | None:
+        """Return last_pipe; compiled callers find a method sooner than a property."""
         return self._last_pipe
 
     @property

@@ -2,6 +2,7 @@ cimport cython
 
 from zerowire.patterns.base cimport Pattern
 from zerowire.routing.fair_queue cimport FairQueue
+from zerowire.routing.pipe cimport Pipe
 
 
 cdef class Dealer(Pattern):
@@ -11,5 +12,6 @@ cdef class Dealer(Pattern):
     cdef public object hiccup_msg
     cdef public object probe_router
 
+    cpdef Pipe came_from(self)
     @cython.locals(queue=object)
     cpdef receiver(self)

@@ -67,8 +67,7 @@ class Dealer(Pattern):
         """Whom the last message went to."""
         return self._load_balancer.last_pipe
 
-    @property
-    def last_pipe(self) -> Pipe | None:
+    def came_from(self) -> Pipe | None:
         return self._fair_queue.last_pipe
 
     def receiver(self) -> Callable[[], Message | None]:

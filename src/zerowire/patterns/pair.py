@@ -44,8 +44,7 @@ class Pair(Pattern):
     def send(self, message: Message) -> bool:
         return self._pipe is not None and self._pipe.push(message)
 
-    @property
-    def last_pipe(self) -> Pipe | None:
+    def came_from(self) -> Pipe | None:
         return self._fair_queue.last_pipe
 
     def receiver(self) -> Callable[[], Message | None]:

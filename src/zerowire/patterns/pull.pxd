@@ -2,10 +2,12 @@ cimport cython
 
 from zerowire.patterns.base cimport Pattern
 from zerowire.routing.fair_queue cimport FairQueue
+from zerowire.routing.pipe cimport Pipe
 
 
 cdef class Pull(Pattern):
     cdef public FairQueue _fair_queue
 
+    cpdef Pipe came_from(self)
     @cython.locals(queue=object)
     cpdef receiver(self)

@@ -34,8 +34,7 @@ class Pull(Pattern):
     def on_readable(self, pipe: Pipe) -> None:
         self._fair_queue.activate(pipe)
 
-    @property
-    def last_pipe(self) -> Pipe | None:
+    def came_from(self) -> Pipe | None:
         return self._fair_queue.last_pipe
 
     def receiver(self) -> Callable[[], Message | None]:
