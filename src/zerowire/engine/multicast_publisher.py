@@ -34,6 +34,7 @@ BURST_SIZE = 65536  # octets, about what a listener's system keeps
 BURST_LEAST_TIME = 0.005  # seconds; timers are no better than this
 OPTIONS_ROOM = 20  # octets that libzmq leaves for options in every packet
 RETRY = 0.001  # seconds, when the system takes no more packets
+PACE = 0.001  # seconds from one look at the rate to the next: what it allows meanwhile goes together
 REPAIR_TIME = 0.5  # seconds for which a publisher that leaves waits for the last complaints
 
 
@@ -169,7 +170,7 @@ class GroupPublisher:
         if self._unsent:
             deadline = now + RETRY
         elif self._payload:
-            deadline = min(deadline, self._source.ready_at(self._payload))
+            deadline = min(deadline, max(now + PACE, self._source.ready_at(self._payload)))
         if self.state is State.REPAIRING:
             deadline = min(deadline, self._quiet_at)
         timer = self._timer
