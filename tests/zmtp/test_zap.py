@@ -120,3 +120,9 @@ def test_any_frames_are_a_reply_or_an_error_of_zap(frames: list[bytes]) -> None:
 @given(st.integers(0, 6), st.binary(max_size=40))
 def test_a_reply_with_any_frame_in_it_is_a_reply_or_an_error_of_zap(index: int, frame: bytes) -> None:
     assert code_of([*GOOD[:index], frame, *GOOD[index + 1 :]]) in CODES
+
+
+def test_a_request_that_is_shown_hides_its_password() -> None:
+    request = zap.Request(b"1", b"global", b"127.0.0.1", b"id", b"PLAIN", (b"joe", b"secret"))
+    assert "secret" not in f"{request!r} {request} {[request]}"
+    assert "127.0.0.1" in repr(request)

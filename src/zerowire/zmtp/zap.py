@@ -41,6 +41,10 @@ class Request(NamedTuple):
     mechanism: bytes
     credentials: tuple[bytes, ...]
 
+    def __repr__(self) -> str:
+        """Show who wants to come in, and no password: this may be logged."""
+        return f"<ZAP request: {self.mechanism!r} from {self.address!r} in domain {self.domain!r}>"
+
 
 class Reply(NamedTuple):
     """What a handler answers; `status` is 200, 300, 400 or 500."""
