@@ -7,7 +7,9 @@ import warnings
 import pytest
 
 import zerowire
-from zerowire.api.exposure import is_near
+from zerowire.api.exposure import is_near, warn_if_exposed
+from zerowire.constants import SecurityMechanism
+from zerowire.options import Security, Settings
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,15 @@ def test_password_that_stays_here_is_nothing_to_warn_of(context: zerowire.Contex
         socket.linger = 0
         socket.plain_username, socket.plain_password = b"joe", b"secret"
         socket.connect(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_exposed"), [("192.0.2.1", True), ("[2001:db8::1]", True), ("[::1]", False)]
+)
+def test_websockets_are_as_bare_as_tcp(host: str, is_exposed: bool) -> None:
+    settings = Settings()
+    settings.security = Security(SecurityMechanism.PLAIN)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_if_exposed(settings, f"ws://{host}:80/a:b", 1)
+    assert bool(caught) is is_exposed

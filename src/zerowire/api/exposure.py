@@ -10,6 +10,7 @@ from zerowire.error import PlaintextWarning
 from zerowire.options import Settings
 
 NEAR = frozenset({"localhost", "ip6-localhost"})
+BARE = frozenset({"tcp", "ws"})  # schemes that encrypt nothing, and leave the machine
 
 
 def warn_if_exposed(settings: Settings, endpoint: str, stacklevel: int) -> None:
@@ -17,8 +18,9 @@ def warn_if_exposed(settings: Settings, endpoint: str, stacklevel: int) -> None:
     if settings.security.mechanism != SecurityMechanism.PLAIN or settings.security.as_server:
         return
     scheme, _, address = endpoint.partition("://")
-    host = address.rpartition(";")[2].rpartition(":")[0].strip("[]").partition("%")[0]
-    if scheme == "tcp" and host not in NEAR and not is_near(host, unless_numeric=False):
+    place = address.rpartition(";")[2].partition("/")[0]
+    host = place.rpartition(":")[0].strip("[]").partition("%")[0]
+    if scheme in BARE and host not in NEAR and not is_near(host, unless_numeric=False):
         text = f"{endpoint}: whoever is on the way can read the password of PLAIN; CURVE shows no secret"
         warnings.warn(PlaintextWarning(text), stacklevel=stacklevel + 1)
 
