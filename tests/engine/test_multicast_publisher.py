@@ -156,15 +156,15 @@ def test_nonsense_is_ignored(sock: Open, endpoint: str, receiver: HandReceiver) 
 def test_rate_is_kept_and_what_finds_no_room_is_dropped_and_counted(
     sock: Open, endpoint: str, receiver: HandReceiver
 ) -> None:
-    """At SNDHWM a PUB drops."""
-    pub = sock("PUB", rate=100, sndhwm=10)
+    """At SNDHWM a PUB drops. At this rate a packet is followed by the next after ten seconds."""
+    pub = sock("PUB", rate=1, sndhwm=10)
     pub.bind(endpoint)
     for _ in range(100):
         pub.send(bytes(1400))
-    heard = receiver.hear(1.0)
-    assert sum(len(packet.data) for packet in heard) <= 12_500
+    heard = receiver.wait_for(has_data(0)) + receiver.hear(0.1)
+    assert [packet.sequence for packet in heard if packet.kind is Kind.ODATA] == [0]
     stats = pub.stats()
-    assert stats.dropped >= 100 - 10 - 12
+    assert 100 - 10 - 3 <= stats.dropped <= 100 - 10
     assert stats.queued_out == 10
 
 
