@@ -130,10 +130,14 @@ def test_the_same_ports_again_are_another_connection() -> None:
 
 def test_capture_that_began_late_is_given_up_aloud() -> None:
     """Where a frame begins, nobody can tell."""
-    seen, follower = follow([packet(CLIENT, SERVER, 5, frame(b"x" * 30)), packet(SERVER, CLIENT, 5)])
-    assert [each.kind for each in seen] == ["foreign"]
-    assert seen[0].target == "10.0.0.2:5555"
-    assert follower.connections == 1
+    for payload in (frame(b"x" * 30), b"\1\0" + frame(b"like ZMTP 1.0")):
+        seen, follower = follow([packet(CLIENT, SERVER, 5, payload), packet(SERVER, CLIENT, 5)])
+        assert [each.kind for each in seen] == ["foreign"]
+        assert "the capture begins in the middle" in seen[0].facts["what"]
+        assert seen[0].target == "10.0.0.2:5555"
+        assert follower.connections == 1
+    seen, _ = follow([packet(CLIENT, SERVER, 5, SAID), packet(SERVER, CLIENT, 5, greeting())])
+    assert messages(seen) == [[b"one"], [b"two" * 100]]  # only the SYN was missed
 
 
 def test_only_so_many_connections_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def seen(kind: str, **facts: object) -> Seen:
         (seen("message", frames=[b"", "ä".encode(), b"\n"]), 'message   "" | "ä" | 0a'),
         (seen("sealed", size=33), "sealed    33 octets"),
         (seen("gap", size=7), "gap       7 octets are not in the capture; this side is given up"),
-        (seen("foreign", what="SSH"), "foreign   no ZMTP: SSH"),
+        (seen("foreign", what="SSH"), "foreign   SSH"),
         (seen("broken", reason="frame of length 0"), "broken    frame of length 0"),
         (seen("close", how="reset"), "close     reset"),
     ],

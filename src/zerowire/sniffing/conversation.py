@@ -13,7 +13,7 @@ from typing import Any
 from zerowire.constants import SocketType
 from zerowire.error import RemoteProtocolError
 from zerowire.leaf.octets import MORE
-from zerowire.sniffing.foreign import guess, is_zmtp
+from zerowire.sniffing.foreign import SIGNATURE, guess, is_zmtp
 from zerowire.sniffing.seen import Seen
 from zerowire.zmtp import command, greeting, metadata
 from zerowire.zmtp.buffer import ReceiveBuffer
@@ -70,10 +70,12 @@ class Conversation:
     Args:
         source: Who has opened the connection, for what is reported.
         target: Who has accepted it.
+        is_late: Nobody saw it being opened: what comes first need not be a greeting.
     """
 
-    def __init__(self, source: str, target: str) -> None:
+    def __init__(self, source: str, target: str, *, is_late: bool = False) -> None:
         self.names = source, target
+        self._is_late = is_late
         self._time = 0.0
         self._seen: list[Seen] = []
         self._speakers = Speaker(self._reporter(0)), Speaker(self._reporter(1))
@@ -134,6 +136,9 @@ class Conversation:
 
     def _on_greeting(self, side: int, speaker: Speaker) -> None:
         head = speaker.head
+        if self._is_late and head and head[0] != SIGNATURE:
+            speaker.lose("foreign", what="the capture begins in the middle of this connection")
+            return
         if not is_zmtp(head):
             if len(head) >= MAX_HEAD or b"\n" in head:
                 speaker.lose("foreign", what=guess(head))

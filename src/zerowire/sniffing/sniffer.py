@@ -17,8 +17,8 @@ MAX_CONNECTIONS = 4096  # that are followed at once; then the one that was seen 
 class Flow:
     """One connection of TCP, and the conversation on it."""
 
-    def __init__(self, source: str, target: str) -> None:
-        self.conversation = Conversation(source, target)
+    def __init__(self, source: str, target: str, *, is_late: bool) -> None:
+        self.conversation = Conversation(source, target, is_late=is_late)
         self.directions = Reassembly(), Reassembly()
         self.has_ended = [False, False]
 
@@ -109,12 +109,12 @@ class Sniffer:
         """Return a new flow; of two whose beginning was not seen, the lower port has accepted."""
         self.connections += 1
         source, target = segment.source, segment.target
-        opens = segment.flags & SYN and not segment.flags & ACK
-        accepts = segment.flags & SYN and segment.flags & ACK
-        if accepts or (not opens and port_of(source) < port_of(target)):
+        is_late = not segment.flags & SYN
+        accepts = segment.flags & ACK and not is_late
+        if accepts or (is_late and port_of(source) < port_of(target)):
             source, target = target, source
-        flow = Flow(source, target)
-        if opens or accepts:
+        flow = Flow(source, target, is_late=is_late)
+        if not is_late:
             flow.conversation.opened(segment.time)
         return flow
 

@@ -59,7 +59,7 @@ def words_of(seen: Seen) -> str:
         case "lost":
             return f"lost      {facts['packets']} packets"
         case "foreign":
-            return f"foreign   no ZMTP: {facts['what']}"
+            return f"foreign   {facts['what']}"
         case "broken":
             return f"broken    {facts['reason']}"
         case "close":
