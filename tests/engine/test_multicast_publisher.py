@@ -165,7 +165,7 @@ def test_rate_is_kept_and_what_finds_no_room_is_dropped_and_counted(
     assert [packet.sequence for packet in heard if packet.kind is Kind.ODATA] == [0]
     stats = pub.stats()
     assert 100 - 10 - 3 <= stats.dropped <= 100 - 10
-    assert stats.queued_out == 10
+    assert 10 - 2 <= stats.queued_out <= 10  # two have begun in the packet that waits
 
 
 def test_rate_may_be_less_than_a_packet_a_second(sock: Open, endpoint: str, receiver: HandReceiver) -> None:
