@@ -50,6 +50,7 @@ GROUPS: tuple[tuple[str, str, tuple[Option, ...]], ...] = (
     ("Network", "", table.NETWORK),
     ("Multicast", "For `epgm://` and `pgm://`: [multicast](../howto/multicast.md).", table.MULTICAST),
     ("Security", "", SECURITY),
+    ("WebSockets", "For `wss://`: [WebSockets](../howto/websocket.md).", table.WSS),
     ("Facts", "What the socket knows; they can only be got.", table.FACTS),
 )
 

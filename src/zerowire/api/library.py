@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib.machinery import ExtensionFileLoader
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -26,10 +27,9 @@ PYZMQ_VERSION = (27, 3, 0)
 IPC_PATH_MAX_LEN = IPC_PATH_MAX  # octets of the path of an ipc:// endpoint
 DRAFT_API = PYZMQ_DRAFT_API = True
 
-# The names that has() knows, and the transports behind them. Two of them are in capitals.
-TRANSPORT_NAMES = {"WS": "ws", "WSS": "wss"} | {
-    name: name for name in ("ipc", "pgm", "tipc", "norm", "vmci", "vsock")
-}
+# The names of transports that has() knows.
+TRANSPORT_NAMES = frozenset({"ipc", "pgm", "tipc", "norm", "vmci", "vsock"})
+WEBSOCKETS = frozenset({"WS", "WSS"})
 CURVE_KEY_SIZE = 40  # characters of Z85
 
 
@@ -62,7 +62,9 @@ def has(capability: str) -> bool:
         return _curve() is not None
     if capability == "gssapi":
         return _has_gssapi()
-    return TRANSPORT_NAMES.get(capability) in MODULES
+    if capability in WEBSOCKETS:
+        return find_spec("wsproto") is not None
+    return capability in TRANSPORT_NAMES and capability in MODULES
 
 
 def zmq_version_info() -> tuple[int, int, int]:

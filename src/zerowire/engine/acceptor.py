@@ -89,7 +89,7 @@ class Acceptor:
         if core.monitor is not None:
             core.emit(Event.ACCEPTED, stream.fileno(), endpoint, local=endpoint, remote=stream.remote)
         guest = Guest(core, endpoint, self.settings)
-        connection = make_connection(self._config, monotonic(), is_raw=core.pattern.is_raw)
+        connection = make_connection(self._config, monotonic(), is_raw=core.pattern.is_raw, endpoint=endpoint)
         guest.link = link = Link(core, stream, connection, guest, endpoint)
         core.add_task(guest)
         if self._doorman is not None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from zerowire.zmtp.connection import Connection
     from zerowire.zmtp.mechanism.base import Mechanism
     from zerowire.zmtp.raw import RawConnection
+    from zerowire.zmtp.websocket import Target
+
+WEBSOCKETS = ("ws://", "wss://")
 
 
 def connection_config(socket_type: SocketType, settings: Settings) -> Config:
@@ -102,6 +105,27 @@ def asks_about_everybody(settings: Settings) -> bool:
     return bool(settings.zap_domain) or settings.authenticate is not None
 
 
-def make_connection(config: Config, now: float, *, is_raw: bool) -> Connection | RawConnection:
-    """Make the protocol's side of a new link."""
-    return zmtp.raw.RawConnection(config, now) if is_raw else zmtp.connection.Connection(config, now)
+def make_connection(
+    config: Config, now: float, *, is_raw: bool, endpoint: str = "", connects: bool = False
+) -> Connection | RawConnection:
+    """Make the protocol's side of a new link.
+
+    Args:
+        config: What the socket brings.
+        now: The time.
+        is_raw: Whether it speaks no ZMTP.
+        endpoint: Where the link leads, or came from.
+        connects: Whether this side has made the link.
+    """
+    if is_raw:
+        return zmtp.raw.RawConnection(config, now)
+    if endpoint.startswith(WEBSOCKETS):
+        target = target_of(endpoint) if connects else None
+        return zmtp.websocket.WebSocketConnection(config, now, target)
+    return zmtp.connection.Connection(config, now)
+
+
+def target_of(endpoint: str) -> Target:
+    """Return what to ask for at `ws://[SOURCE;]HOST:PORT[/PATH]`."""
+    place, _, path = endpoint.partition("://")[2].partition("/")
+    return zmtp.websocket.Target(place.rpartition(";")[2], f"/{path}")

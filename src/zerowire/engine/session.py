@@ -167,7 +167,13 @@ class Session(LinkedPeer):
         self.core.emit(
             Event.CONNECTED, stream.fileno(), self.endpoint, local=stream.local, remote=self.endpoint
         )
-        connection = make_connection(self._config, monotonic(), is_raw=self.core.pattern.is_raw)
+        connection = make_connection(
+            self._config,
+            monotonic(),
+            is_raw=self.core.pattern.is_raw,
+            endpoint=self.endpoint,
+            connects=True,
+        )
         self.link = Link(self.core, stream, connection, self, self.endpoint)
         if self._stopping:
             self.link.finish()

@@ -79,6 +79,11 @@ class Settings:
     tcp_maxrt: int = 0
     tos: int = 0
     use_fd: int = -1
+    wss_cert_pem: str = ""
+    wss_hostname: str = ""
+    wss_key_pem: str = ""
+    wss_trust_pem: str = ""
+    wss_trust_system: bool = False
     zap_domain: str = ""
     zap_enforce_domain: bool = False
 

@@ -142,6 +142,18 @@ MULTICAST = (
             doc="Whether listeners on this machine hear what is sent to a group."),
 )  # fmt: skip
 
+WSS = (
+    Option(SocketOption.WSS_KEY_PEM, Kind.STRING, "", readable=False, is_secret=True,
+           doc="The key of WSS_CERT_PEM, as text in PEM."),
+    Option(SocketOption.WSS_CERT_PEM, Kind.STRING, "", readable=False,
+           doc="The certificate that a server shows, and those that vouch for it, as text in PEM."),
+    Option(SocketOption.WSS_TRUST_PEM, Kind.STRING, "", readable=False,
+           doc="The certificates that a client trusts, as text in PEM."),
+    Option(SocketOption.WSS_HOSTNAME, Kind.STRING, "", readable=False,
+           doc="The name in the certificate of the server; empty for the host of the endpoint."),
+    boolean(SocketOption.WSS_TRUST_SYSTEM, False, doc="Trust those whom the system trusts, as well."),
+)  # fmt: skip
+
 FACTS = (
     computed(SocketOption.TYPE, doc="The socket type."),
     computed(SocketOption.RCVMORE, doc="Whether more frames of the message follow."),
@@ -161,7 +173,7 @@ def _later(what: str, kind: Kind, *rows: tuple[SocketOption, object]) -> tuple[O
 
 
 SOCKS, NORM = "a SOCKS proxy", "the norm transport"
-WSS, VMCI = "the wss transport", "the vmci transport"
+VMCI = "the vmci transport"
 
 LATER = (
     *_later(SOCKS, Kind.STRING, (SocketOption.SOCKS_PROXY, ""), (SocketOption.SOCKS_USERNAME, ""),
@@ -170,9 +182,6 @@ LATER = (
             (SocketOption.NORM_SEGMENT_SIZE, 1400), (SocketOption.NORM_BLOCK_SIZE, 16),
             (SocketOption.NORM_NUM_PARITY, 4), (SocketOption.NORM_NUM_AUTOPARITY, 0)),
     *_later(NORM, Kind.BOOL, (SocketOption.NORM_UNICAST_NACK, False), (SocketOption.NORM_PUSH, False)),
-    *_later(WSS, Kind.STRING, (SocketOption.WSS_KEY_PEM, ""), (SocketOption.WSS_CERT_PEM, ""),
-            (SocketOption.WSS_TRUST_PEM, ""), (SocketOption.WSS_HOSTNAME, "")),
-    *_later(WSS, Kind.BOOL, (SocketOption.WSS_TRUST_SYSTEM, False)),
     *_later(VMCI, Kind.UINT64, (SocketOption.VMCI_BUFFER_SIZE, 0), (SocketOption.VMCI_BUFFER_MIN_SIZE, 0),
             (SocketOption.VMCI_BUFFER_MAX_SIZE, 0)),
     *_later(VMCI, Kind.INT, (SocketOption.VMCI_CONNECT_TIMEOUT, -1)),
@@ -180,7 +189,7 @@ LATER = (
 
 SOCKET_OPTIONS: dict[int, Option] = {
     int(row.number): row
-    for row in (*IDENTITY, *QUEUES, *TIMES, *NETWORK, *MULTICAST, *SECURITY, *FACTS, *LATER)
+    for row in (*IDENTITY, *QUEUES, *TIMES, *NETWORK, *MULTICAST, *SECURITY, *WSS, *FACTS, *LATER)
 }
 
 REFUSED: dict[int, str] = {

@@ -18,19 +18,22 @@ if TYPE_CHECKING:
     from zerowire.transport.ipc import Ipc
     from zerowire.transport.pgm_sockets import Medium
     from zerowire.transport.tcp import Tcp
+    from zerowire.transport.ws import WebSockets
 
 MODULES = {  # each with a TRANSPORT
     "epgm": "zerowire.transport.epgm",
     "pgm": "zerowire.transport.pgm",
     "tcp": "zerowire.transport.tcp",
     "udp": "zerowire.transport.udp",
+    "ws": "zerowire.transport.ws",
+    "wss": "zerowire.transport.wss",
 }
 if sys.platform != "win32":  # where Python has no AF_UNIX
     MODULES["ipc"] = "zerowire.transport.ipc"
-TRANSPORTS: dict[str, Tcp | Ipc] = {}  # those that were asked for
+TRANSPORTS: dict[str, Tcp | Ipc | WebSockets] = {}  # those that were asked for
 
 GROUPS = frozenset(["epgm", "pgm"])  # which have no streams: packets go to all members of a group
-PLANNED = frozenset(["norm", "tipc", "vmci", "vsock", "ws", "wss"])
+PLANNED = frozenset(["norm", "tipc", "vmci", "vsock"])
 
 
 def find(scheme: str) -> Transport:

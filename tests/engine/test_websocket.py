@@ -1,0 +1,120 @@
+"""ws and wss from socket to socket (features 2.8, 4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import zerowire as zmq
+from tests.transport.certificates import HOST, SELF_SIGNED
+from zerowire.engine.connections import target_of
+
+PATIENCE = 10000  # milliseconds
+
+MESSAGES: list[list[bytes]] = [
+    [b""],
+    [b"a"],
+    [b"b" * 125, b"", b"c" * 126],
+    [b"d" * 65535],
+    [b"e" * 300000, b"f"],
+]
+
+
+@pytest.fixture
+def links(context: zmq.Context) -> Iterator[Any]:
+    """Return `links(kind, kind, scheme, options, options)`: two sockets, the first one bound."""
+    opened: list[zmq.Socket] = []
+
+    def make(
+        bound: int, connected: int, scheme: str = "ws", server: Any = None, client: Any = None
+    ) -> tuple[zmq.Socket, zmq.Socket]:
+        sockets = context.socket(bound), context.socket(connected)
+        opened.extend(sockets)
+        for socket, options in zip(sockets, (server, client), strict=True):
+            socket.rcvtimeo = socket.sndtimeo = PATIENCE
+            for number, value in (options or {}).items():
+                socket.set(number, value)
+        sockets[0].bind(f"{scheme}://127.0.0.1:*/there")
+        sockets[1].connect(sockets[0].last_endpoint)
+        return sockets
+
+    yield make
+    for socket in opened:
+        socket.close(0)
+
+
+def curve() -> tuple[dict[int, Any], dict[int, Any]]:
+    public, secret = zmq.curve_keypair()
+    own_public, own_secret = zmq.curve_keypair()
+    return (
+        {zmq.CURVE_SERVER: 1, zmq.CURVE_SECRETKEY: secret},
+        {zmq.CURVE_SERVERKEY: public, zmq.CURVE_PUBLICKEY: own_public, zmq.CURVE_SECRETKEY: own_secret},
+    )
+
+
+def tls() -> tuple[dict[int, Any], dict[int, Any]]:
+    return (
+        {zmq.WSS_CERT_PEM: SELF_SIGNED.certificate, zmq.WSS_KEY_PEM: SELF_SIGNED.key},
+        {zmq.WSS_TRUST_PEM: SELF_SIGNED.certificate, zmq.WSS_HOSTNAME: HOST.encode()},
+    )
+
+
+@pytest.mark.parametrize("security", ["NULL", "CURVE", "TLS"])
+def test_messages_of_all_sizes_arrive_both_ways(links: Any, security: str) -> None:
+    """ZWS-3, ZWS-4, WS-2."""
+    options: tuple[Any, ...] = {"NULL": lambda: (None, None), "CURVE": curve, "TLS": tls}[security]()
+    server, client = links(zmq.DEALER, zmq.DEALER, "wss" if security == "TLS" else "ws", *options)
+    for near, far in ((server, client), (client, server)):
+        for message in MESSAGES:
+            near.send_multipart(message)
+        assert [far.recv_multipart() for _ in MESSAGES] == MESSAGES
+
+
+def test_endpoint_has_the_port_and_the_path(links: Any, context: zmq.Context) -> None:
+    """WS-1."""
+    server, client = links(zmq.PAIR, zmq.PAIR)
+    endpoint = server.last_endpoint.decode()
+    assert endpoint.startswith("ws://127.0.0.1:")
+    assert endpoint.endswith("/there")
+    assert not endpoint.endswith(":0/there")
+    client.send(b"x")
+    assert server.recv(copy=False).get("Peer-Address") == "127.0.0.1"
+    server.unbind(endpoint)
+
+
+def test_subscriptions_and_groups_are_heard(links: Any) -> None:
+    """The rows of ws in 4.2: a topic is a message, a group is a command."""
+    xpub, sub = links(zmq.XPUB, zmq.SUB, "ws", {zmq.XPUB_WELCOME_MSG: b"a hello"}, {zmq.SUBSCRIBE: b"a"})
+    assert xpub.recv() == b"\1a"
+    assert sub.recv() == b"a hello"
+    radio, dish = links(zmq.RADIO, zmq.DISH)
+    dish.join("group")
+    assert radio.wait_for_peers(1, timeout=PATIENCE)
+    while not dish.poll(20):
+        radio.send(b"x", group="group")
+    assert dish.recv(copy=False).group == "group"
+
+
+def test_wrong_password_is_refused(context: zmq.Context, links: Any) -> None:
+    """PLAIN-1: nobody decides about the peer."""
+    options = {zmq.PLAIN_USERNAME: b"ann", zmq.PLAIN_PASSWORD: b"secret"}
+    server, client = links(zmq.REP, zmq.REQ, "ws", {zmq.PLAIN_SERVER: 1, zmq.RECONNECT_IVL: -1}, options)
+    client.set(zmq.RCVTIMEO, 0)
+    with server.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL) as monitor:
+        client.disconnect(server.last_endpoint)
+        client.connect(server.last_endpoint)
+        assert monitor.poll(PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host", "path"),
+    [
+        ("ws://example.org:80", "example.org:80", "/"),
+        ("wss://*:0;[::1]:443/a/b?c", "[::1]:443", "/a/b?c"),
+    ],
+)
+def test_what_a_client_asks_for(endpoint: str, host: str, path: str) -> None:
+    """ZWS-1."""
+    assert target_of(endpoint) == (host, path)
