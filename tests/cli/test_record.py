@@ -126,6 +126,7 @@ def test_reader_that_leaves_ends_it_quietly(begin: Begin, peer: Peer, tmp_path: 
         (("r", "--sync", "soon", "--bind", "tcp://127.0.0.1:*"), "a number of seconds, or never"),
         (("r", "--type", "rep", "--bind", "tcp://127.0.0.1:*"), "pull"),
         (("r", "--bind", "tcp://127.0.0.1"), "has no port"),
+        (("r", "--tap", "tcp://*:*", "tcp://127.0.0.1:1", "--bind", "tcp://*:*"), "of its own"),
         (("r", "--tap", "tcp://127.0.0.1", "tcp://127.0.0.1:1"), "has no port"),
     ],
 )

@@ -42,7 +42,7 @@ class Scheme(StrEnum):
 
 
 def bench(
-    what: Annotated[What, typer.Argument(metavar="[WHAT]", help="latency, throughput, or all.")] = What.ALL,
+    what: Annotated[What, typer.Argument(metavar="WHAT", help="latency, throughput, or all.")] = What.ALL,
     library: Annotated[
         str,
         typer.Option("--library", "-l", metavar="NAME", help="What the peer speaks with: zerowire or pyzmq."),
@@ -50,10 +50,15 @@ def bench(
     transport: Annotated[Scheme, typer.Option("--transport", help="Over what.")] = Scheme.TCP,
     size: Annotated[
         list[int] | None,
-        typer.Option("--size", "-s", min=0, max=LARGEST, help="Octets of a message; several."),
+        typer.Option(
+            "--size", "-s", metavar="OCTETS", min=0, max=LARGEST, help="Octets of a message; several."
+        ),
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", "-t", min=0.01, max=3600, help="How long to measure each.")
+        float,
+        typer.Option(
+            "--seconds", "-t", metavar="SECONDS", min=0.01, max=3600, help="How long to measure each."
+        ),
     ] = 2.0,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw the figures into an SVG file.")

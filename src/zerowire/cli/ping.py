@@ -20,9 +20,12 @@ from zerowire.options import Settings
 def ping(
     endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="Whom to ask: tcp or ipc.")],
     target: Target,
-    count: Annotated[int, typer.Option("--count", "-n", min=0, help="How often; 0 asks until Ctrl+C.")] = 5,
+    count: Annotated[
+        int, typer.Option("--count", "-n", metavar="NUMBER", min=0, help="How often; 0 asks until Ctrl+C.")
+    ] = 5,
     interval: Annotated[
-        float, typer.Option("--interval", "-i", min=0, help="Seconds from one to the next.")
+        float,
+        typer.Option("--interval", "-i", metavar="SECONDS", min=0, help="Seconds from one to the next."),
     ] = 1.0,
     timeout: Timeout = 2.0,
     json: Json = False,

@@ -52,7 +52,9 @@ def record(
             help="How long a message may wait for the disk; 0: each waits for it.",
         ),
     ] = "1",
-    count: Annotated[int, typer.Option("--count", "-n", min=0, help="End after so many; 0: Ctrl+C.")] = 0,
+    count: Annotated[
+        int, typer.Option("--count", "-n", metavar="NUMBER", min=0, help="End after so many; 0: Ctrl+C.")
+    ] = 0,
     json: Json = False,
 ) -> int:
     """Record what a socket receives, or what passes through a tap in both directions.
@@ -61,6 +63,8 @@ def record(
     the one that it has in its hands. `zerowire replay` reads it. With --json each message is printed once
     it is in the file.
     """
+    if tap and (plug.bind or plug.connect):
+        raise typer.BadParameter("--tap has endpoints of its own: leave out --bind and --connect")
     facts: dict[str, object] = {"type": "tap" if tap else type.name, "topics": topic or []}
     facts["endpoints"] = list(tap or (*(plug.bind or ()), *(plug.connect or ())))
     done = Done(count, json)

@@ -62,10 +62,21 @@ class Sending:
     ] = None
     speed: Annotated[
         float,
-        typer.Option("--speed", min=0, help="1 keeps the times between messages, 2 halves them; 0: at once."),
+        typer.Option(
+            "--speed",
+            metavar="NUMBER",
+            min=0,
+            help="1 keeps the times between messages, 2 halves them; 0: at once.",
+        ),
     ] = 1.0
     peers: Annotated[
-        int, typer.Option("--peers", min=0, help="Wait for so many peers, or subscribers, before the first.")
+        int,
+        typer.Option(
+            "--peers",
+            metavar="NUMBER",
+            min=0,
+            help="Wait for so many peers, or subscribers, before the first.",
+        ),
     ] = 1
 
     @property
@@ -86,7 +97,9 @@ def replay(
     ],
     sending: Sending,
     only: Annotated[Way | None, typer.Option("--only", help="Only messages that went this way.")] = None,
-    skip: Annotated[int, typer.Option("--skip", min=0, help="Leave out so many at the beginning.")] = 0,
+    skip: Annotated[
+        int, typer.Option("--skip", metavar="NUMBER", min=0, help="Leave out so many at the beginning.")
+    ] = 0,
     json: Json = False,
 ) -> int:
     """Send a recording again, with the times it has or at a rate; without an endpoint, print it.

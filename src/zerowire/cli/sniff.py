@@ -47,9 +47,14 @@ def sniff(
     tap: Between = None,
     port: Annotated[
         list[int] | None,
-        typer.Option("--port", "-p", min=1, max=65535, help="Only connections with this port; several."),
+        typer.Option(
+            "--port", "-p", metavar="PORT", min=1, max=65535, help="Only connections with this port; several."
+        ),
     ] = None,
-    only: Annotated[list[Kind] | None, typer.Option("--only", help="Only this; several.")] = None,
+    only: Annotated[
+        list[Kind] | None,
+        typer.Option("--only", metavar="KIND", help=f"Only this; several: {', '.join(Kind)}."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Show what ZeroMQ peers say to each other: greetings, handshakes, commands, messages.

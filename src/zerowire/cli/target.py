@@ -55,5 +55,6 @@ def probe_of(endpoint: str, settings: Settings, timeout: float) -> Probe:
 
 
 Timeout = Annotated[
-    float, typer.Option("--timeout", "-t", min=0.001, help="Seconds that each step may take.")
+    float,
+    typer.Option("--timeout", "-t", metavar="SECONDS", min=0.001, help="Seconds that each step may take."),
 ]

@@ -20,9 +20,7 @@ PATIENCE = 2.0  # seconds that a step of an attempt may take
 
 
 def wait(
-    endpoints: Annotated[
-        list[str], typer.Argument(metavar="ENDPOINT...", help="Whom to wait for: tcp or ipc.")
-    ],
+    endpoints: Annotated[list[str], typer.Argument(metavar="ENDPOINT", help="Whom to wait for: tcp or ipc.")],
     target: Target,
     timeout: Annotated[
         float | None,
