@@ -12,7 +12,7 @@ class Fault(Enum):
 
     MALFORMED = "malformed endpoint", "write scheme://address, as in tcp://127.0.0.1:5555 or ipc:///tmp/feed"
     INPROC = "inproc", "inproc joins sockets of one context only; use ipc or tcp between processes"
-    TRANSPORT = "transport", "use tcp or ipc: only they have connections that can be examined"
+    TRANSPORT = "transport", "use tcp or ipc: what is said there can be examined"
     NAME = "name", "check the spelling, /etc/hosts and the name server; an address needs none of them"
     REFUSED = (
         "refused",

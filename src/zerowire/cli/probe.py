@@ -253,7 +253,7 @@ def connecter_of(endpoint: str, settings: Settings) -> Connecter:
             raise Found(Fault.INPROC, "inproc endpoints are names within one context of one process")
         transport = schemes.find(parsed.scheme)
         if parsed.scheme not in SCHEMES:
-            raise Found(Fault.TRANSPORT, f"{parsed.scheme} has no connections")
+            raise Found(Fault.TRANSPORT, f"{parsed.scheme} has no connections of ZMTP")
         transport.check_connect(parsed.address, settings)
         return transport.connecter(parsed.address, settings)
     except ZMQError as error:

@@ -9,13 +9,14 @@ import typer
 
 from zerowire.cli.clean import clean
 from zerowire.cli.console import complain, say, say_json
-from zerowire.cli.faults import Found
+from zerowire.cli.faults import Fault, Found
 from zerowire.cli.outcome import DONE, FAILED
 from zerowire.cli.shared import Json
 from zerowire.cli.target import Target, probe_of
 from zerowire.options import Settings
 
 PAUSE = 0.1  # seconds from one attempt to the next
+SILENCE = {Fault.SILENT_NETWORK, Fault.NEVER_GREETS, Fault.NO_HANDSHAKE}
 PATIENCE = 2.0  # seconds that a step of an attempt may take
 
 
@@ -55,6 +56,7 @@ def wait(
 
 def wait_for(endpoint: str, settings: Settings, deadline: float | None, tcp: bool) -> Found | None:
     """Try until it succeeds; return why it has not before the deadline."""
+    trouble: Found | None = None
     while True:
         left = PATIENCE if deadline is None else deadline - monotonic()
         probe = probe_of(endpoint, settings, max(0.05, min(PATIENCE, left)))
@@ -62,8 +64,10 @@ def wait_for(endpoint: str, settings: Settings, deadline: float | None, tcp: boo
             probe.reach(greets=not tcp)
             return None
         except Found as found:
+            if trouble is None or found.fault not in SILENCE:
+                trouble = found  # at the end there is little time left, and silence says little
             if deadline is not None and monotonic() + PAUSE > deadline:
-                return found
+                return trouble
         finally:
             probe.close()
         sleep(PAUSE)
