@@ -47,6 +47,7 @@ BOXED_COMMAND = 2  # what COMMAND is in the flags of RFC 45
 # messages (WS-3).
 WITHOUT_MECHANISM = greeting.signature(b"") + b"\1\0"
 WITH_MECHANISM = greeting.signature(b"") + greeting.MAJOR + b"\0"
+SIGNATURE = 0xFF  # the first octet of a greeting
 _LENGTH = Struct("!Q")
 _header = Encoder().header
 
@@ -67,13 +68,23 @@ class WebSocketConnection(Connection):
         target: What to ask the server for; None if this side is the server.
     """
 
-    __slots__ = ("_control", "_frame", "_framer", "_is_client", "_is_undecided", "_trouble", "_websocket")
+    __slots__ = (
+        "_control",
+        "_frame",
+        "_framer",
+        "_is_client",
+        "_is_http",
+        "_is_undecided",
+        "_trouble",
+        "_websocket",
+    )
 
     def __init__(self, config: Config, now: float, target: Target | None = None) -> None:
         super().__init__(config, now)
         super().data_to_send()  # the greeting, which nobody wants
         self._mechanism = config.mechanism(config.announcement())
         self._is_client = target is not None
+        self._is_http = False  # until there is a first octet
         self._is_undecided = False  # whether the server speaks without a mechanism its first frame will show
         self._trouble: RemoteProtocolError | ZMQError | None = None  # ends traffic, behind the last message
         self._frame = bytearray()  # what has come of one that is not whole
@@ -101,7 +112,7 @@ class WebSocketConnection(Connection):
                 take_messages() that says so, behind the messages that came before.
             ZMQError: ECONNRESET, ECONNREFUSED: the server has no use for us now; it may have later.
         """
-        if self._trouble is not None or self.state in (CLOSED, FAILED):
+        if not data or self._trouble is not None or self.state in (CLOSED, FAILED):
             return
         self._now = now
         if self.state is TRAFFIC:
@@ -118,6 +129,8 @@ class WebSocketConnection(Connection):
     def _read(self, data: bytes, frames: list[bytes]) -> None:
         """Obey what has come; append to `frames` what the ZMTP connection has not been told yet."""
         try:
+            if not self._is_http:
+                self._look_at(data[0])
             self._websocket.receive_data(data)
             for event in self._websocket.events():
                 frame = self._on_event(event)
@@ -131,6 +144,12 @@ class WebSocketConnection(Connection):
             raise Violation.WEBSOCKET.found(f"the peer speaks no WebSocket: {error}") from None
         except (ProtocolError, ValueError) as error:  # ValueError: a header that is not text
             raise Violation.WEBSOCKET.found(f"the peer speaks no WebSocket: {error}") from None
+
+    def _look_at(self, first: int) -> None:
+        """Tell a peer that will never speak HTTP from one that is slow."""
+        if first == SIGNATURE:
+            raise Violation.WEBSOCKET.found("the peer speaks ZeroMQ over tcp://, not over ws://")
+        self._is_http = True
 
     def _pass_on(self, frames: list[bytes]) -> None:
         if frames:
