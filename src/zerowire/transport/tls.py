@@ -119,9 +119,14 @@ class TlsStream:
         self.remote = stream.remote
         self.peer_address = stream.peer_address
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(
-            self._incoming, self._outgoing, server_side=host is None, server_hostname=host
-        )
+        try:
+            self._tls = context.wrap_bio(
+                self._incoming, self._outgoing, server_side=host is None, server_hostname=host
+            )
+        except ValueError as error:  # UnicodeError among them
+            raise zmq_error(
+                EINVAL, f"{host!r}, of WSS_HOSTNAME or the endpoint, is no name of a server: {error}"
+            ) from None
         self._is_open = False
         self._early = bytearray()
         self._unsent = b""  # encrypted
