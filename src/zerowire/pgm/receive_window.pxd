@@ -1,26 +1,26 @@
 cimport cython
 
-cdef Py_ssize_t MASK
+cdef long long MASK
 
 
 cdef class ReceiveWindow:
     cdef public list _delivered
     cdef public double _due
     cdef public dict _kept
-    cdef public Py_ssize_t _lead
+    cdef public long long _lead
     cdef public dict _missing
     cdef public object _random
-    cdef public Py_ssize_t _seen
+    cdef public long long _seen
     cdef public Py_ssize_t _size
     cdef public long long asked
     cdef public long long duplicates
     cdef public long long lost
-    cdef public Py_ssize_t next
+    cdef public long long next
     cdef public long long received
     cdef public long long repaired
 
-    cpdef on_data(self, Py_ssize_t number, Py_ssize_t trail, data, double now)
-    cpdef _keep(self, Py_ssize_t number, data, double now)
+    cpdef on_data(self, long long number, long long trail, data, double now)
+    cpdef _keep(self, long long number, data, double now)
     cpdef _extend(self, lead)
     @cython.locals(deadline=double)
     cpdef _look(self, double now)

@@ -35,7 +35,7 @@ cdef class Receiver:
     cdef public dict sources
 
     @cython.locals(
-        size=Py_ssize_t, port=int, length=Py_ssize_t, number=Py_ssize_t, trail=Py_ssize_t, heard=Heard,
+        size=Py_ssize_t, port=int, length=Py_ssize_t, number=cython.longlong, trail=cython.longlong, heard=Heard,
         window=ReceiveWindow
     )
     cpdef hear(self, bytes octets, place, double now)

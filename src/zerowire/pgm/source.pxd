@@ -25,7 +25,7 @@ cdef class Source:
     cdef readonly long long repaired
     cdef readonly TransmitWindow window
 
-    @cython.locals(trail=Py_ssize_t, number=Py_ssize_t)
+    @cython.locals(trail=cython.longlong, number=cython.longlong)
     cpdef bint try_send(self, bytes data, double now) except -1
     cpdef double ready_at(self, bytes data) except -1
     cpdef list packets_to_send(self)

@@ -1,7 +1,7 @@
 cimport cython
 
 cdef Py_ssize_t BODY_MOST
-cdef Py_ssize_t LARGEST
+cdef long long LARGEST
 cdef Py_ssize_t LONG
 cdef Py_ssize_t LONG_HEADER
 cdef Py_ssize_t NOWHERE
@@ -24,8 +24,8 @@ cdef class Assembler:
     cdef list _begun
     cdef Py_ssize_t _have
     cdef bint _is_joined
-    cdef Py_ssize_t _largest
-    cdef Py_ssize_t _need
+    cdef long long _largest
+    cdef long long _need
     cdef list _parts
 
     cpdef bint lose(self) except -1
@@ -34,8 +34,8 @@ cdef class Assembler:
     cpdef _receive(self, bytes payload, list into)
     @cython.locals(whole=bytes)
     cpdef _go_on(self, bytes data, list into)
-    @cython.locals(end=Py_ssize_t, size=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t)
+    @cython.locals(end=Py_ssize_t, size=cython.longlong, start=Py_ssize_t, stop=cython.longlong)
     cpdef _take(self, bytes data, Py_ssize_t place, list into)
-    cpdef _keep(self, bytes data, Py_ssize_t place, Py_ssize_t need)
+    cpdef _keep(self, bytes data, Py_ssize_t place, long long need)
     @cython.locals(parts=list)
     cpdef _add(self, bytes body, int more, list into)
