@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from zerowire.api.proxy import device, proxy, proxy_steerable
     from zerowire.api.request import NoReply
     from zerowire.api.stopwatch import Stopwatch
-    from zerowire.engine.records import MulticastStats, PeerStats, SocketStats
+    from zerowire.engine.records import DatagramStats, MulticastStats, PeerStats, SocketStats
 else:
     __getattr__ = later_names(
         __name__,
@@ -100,6 +100,7 @@ else:
             "proxy_steerable": "zerowire.api.proxy",
             "NoReply": "zerowire.api.request",
             "Stopwatch": "zerowire.api.stopwatch",
+            "DatagramStats": "zerowire.engine.records",
             "MulticastStats": "zerowire.engine.records",
             "PeerStats": "zerowire.engine.records",
             "SocketStats": "zerowire.engine.records",
@@ -120,6 +121,7 @@ __all__ = [
     "MessageTracker",
     "_FINISHED_TRACKER",
     "MonitorEvent",
+    "DatagramStats",
     "MulticastStats",
     "PeerStats",
     "Poller",
