@@ -22,6 +22,7 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -151,12 +152,9 @@ def main() -> None:
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
     try:
         build(names)
-        for rate in options.rates:
-            for size in options.sizes:
-                count = int(min(options.seconds * rate * 125 / (size + 10), 400_000))
-                for pub in pythons:
-                    for sub in pythons:
-                        print(measure(names, pythons, pub, sub, rate, count, size), flush=True)
+        for rate, size, pub, sub in product(options.rates, options.sizes, pythons, pythons):
+            count = int(min(options.seconds * rate * 125 / (size + 10), 400_000))
+            print(measure(names, pythons, pub, sub, rate, count, size), flush=True)
     finally:
         for name in names.values():
             subprocess.run(["ip", "netns", "del", name], timeout=20, check=False)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import product
 from time import monotonic, sleep
 from typing import Any
 
@@ -65,19 +66,20 @@ def alternate(
     progress.total = rounds * sum(bool(group[0].roles(library)) for group in groups for library in libraries)
     for group in groups:
         able = [library for library in libraries if group[0].roles(library)]
-        for turn in range(rounds):
-            for library in list(able):
-                progress.begin(group[0].name, f"{turn + 1}/{rounds}", library.name)
-                try:
-                    figures = measure(group[0], library, scale)
-                except MeasurementError as error:
-                    able.remove(library)
-                    outcome.failures.append(f"{group[0].name}, {library.name}: {error}")
-                    progress.skip(rounds - turn, str(error))
-                    continue
-                for case in group:
-                    outcome.add(case, library, figures[case.figure])
-                progress.end("  ".join(f"{figures[case.figure]:,.1f} {case.unit}" for case in group))
+        for turn, library in product(range(rounds), tuple(able)):
+            if library not in able:
+                continue
+            progress.begin(group[0].name, f"{turn + 1}/{rounds}", library.name)
+            try:
+                figures = measure(group[0], library, scale)
+            except MeasurementError as error:
+                able.remove(library)
+                outcome.failures.append(f"{group[0].name}, {library.name}: {error}")
+                progress.skip(rounds - turn, str(error))
+                continue
+            for case in group:
+                outcome.add(case, library, figures[case.figure])
+            progress.end("  ".join(f"{figures[case.figure]:,.1f} {case.unit}" for case in group))
     return outcome
 
 
