@@ -73,6 +73,10 @@ class Crew:
     """Threads that work; one more for each piece of work that has to wait, up to a limit."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: after a fork() the threads and their work are the parent's."""
         self._lock = Lock()
         self._waiting: deque[Work] = deque()
         self._threads = 0
@@ -85,13 +89,17 @@ class Crew:
         """
         with self._lock:
             if self._threads < MOST_THREADS:
-                try:
-                    start_thread(self._run, "zerowire-handshake")
-                    self._threads += 1
-                except RuntimeError as error:  # the process ends, or has as many threads as it may
-                    if not self._threads:
-                        raise zmq_error(EAGAIN, f"a handshake needs a thread: {error}") from None
+                self._hire()
             self._waiting.append(work)
+
+    def _hire(self) -> None:
+        try:
+            start_thread(self._run, "zerowire-handshake")
+        except RuntimeError as error:  # the process ends, or has as many threads as it may
+            if not self._threads:
+                raise zmq_error(EAGAIN, f"a handshake needs a thread: {error}") from None
+        else:
+            self._threads += 1
 
     def _run(self) -> None:
         while True:
@@ -101,10 +109,6 @@ class Crew:
                     return
                 work = self._waiting.popleft()
             work.do()
-
-    def forget(self) -> None:
-        """Begin anew: after a fork() the threads and their work are the parent's."""
-        self.__init__()  # type: ignore[misc]
 
 
 crew = Crew()
