@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,13 @@ def test_a_file_that_cannot_be_put_in_its_place_is_removed(tmp_path: Path) -> No
     with pytest.raises(OSError, match=r"joe\.key_secret"):
         create_certificates(tmp_path, "joe")
     assert os.listdir(tmp_path) == ["joe.key_secret"]
+
+
+def test_threads_may_write_one_name_at_once(tmp_path: Path) -> None:
+    """The last to come wins; nobody meets the unfinished file of another, or of one that has died."""
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: create_certificates(tmp_path, "joe"), range(40)))
+    assert sorted(os.listdir(tmp_path)) == ["joe.key", "joe.key_secret"]
 
 
 def test_a_folder_has_the_keys_of_its_public_files(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 
 from zerowire.api.library import curve_keypair
 from zerowire.auth.base import certificates_in, keys_in
@@ -67,7 +68,7 @@ def _text(words: str, metadata: Mapping[str, str], keys: tuple[str, ...]) -> str
 
 def _write(path: Path, text: str, mode: int) -> None:
     """Put a whole file in its place: nobody ever sees half of it, or a secret with another mode."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.{token_hex(8)}")  # what a crash has left is in nobody's way
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
