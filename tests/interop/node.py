@@ -15,6 +15,7 @@ except ImportError:
 else:
     NODE = str(Path(ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node"))
 
+HERE = Path(__file__).parent
 MODULES = Path(sys.prefix) / "node" / "node_modules"
 ENVIRONMENT = {**os.environ, "NODE_PATH": os.pathsep.join([str(MODULES), os.environ.get("NODE_PATH", "")])}
 
@@ -28,3 +29,8 @@ def missing() -> str:
     except OSError:
         return "Node is not installed"
     return "Node has no zeromq package with draft types: scripts/node_zeromq .venv" if done.returncode else ""
+
+
+def has_module(name: str) -> bool:
+    """Whether Node finds a package."""
+    return (MODULES / name).is_dir()

@@ -12,6 +12,8 @@ from tests.zmtp.websocket_octets import (
     ACCEPT,
     CLOSE,
     CONTINUATION,
+    LIBZMQ_REQUEST,
+    LIBZMQ_TRAFFIC,
     PING,
     PONG,
     READY_DEALER,
@@ -241,6 +243,13 @@ def test_server_that_agrees_to_what_it_does_not_know_is_understood() -> None:
     client.receive_data(frame(b"\0", masked=False) + frame(b"\0hello", masked=False), 0.0)
     assert len(client.data_to_send()) == len(frame(b"\0"))
     assert taken(client) == [b"hello"]
+
+
+def test_client_of_libzmq_is_understood() -> None:
+    """ZWS-3, ZWS-4, with octets that were recorded."""
+    connection = server(Config(SocketType.ROUTER), LIBZMQ_REQUEST, LIBZMQ_TRAFFIC)
+    assert (connection.peer.socket_type, connection.peer.routing_id) == ("DEALER", b"me")
+    assert taken(connection) == [[b"a", b"bcd"], b"e" * 130]
 
 
 # -- frames ------------------------------------------------------------------------------------------

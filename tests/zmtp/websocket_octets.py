@@ -19,6 +19,23 @@ REQUEST = (
 )
 ACCEPT = b"HSmrc0sMlYUkAGmm5OPpG2HaGWk="
 
+# What a DEALER of libzmq, built from its repository with drafts, says: [a, bcd] and a frame of 130 octets.
+LIBZMQ_REQUEST = (
+    b"GET /there HTTP/1.1\r\n"
+    b"Host: 127.0.0.1\r\n"
+    b"Upgrade: websocket\r\n"
+    b"Connection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: Z0WLa2mYPORR3LD0SpToKg==\r\n"
+    b"Sec-WebSocket-Protocol: ZWS2.0/NULL,ZWS2.0\r\n"
+    b"Sec-WebSocket-Version: 13\r\n\r\n"
+)
+LIBZMQ_TRAFFIC = bytes.fromhex(
+    "82aca38e1f29a18b4d6ce2ca4622f0e17c42c6fa327ddafe7a29a38e196de6cf536cf1865"
+    "64dc6e06b40d7f71f29a38c724c8282bd1b58babc7a8284aeb141f2aed3229682fe008379e2a9e379"
+    + "87cc861c" * 32
+    + "87cc"
+)
+
 
 def request(*protocols: bytes) -> bytes:
     """Return the request of a client that offers these."""
