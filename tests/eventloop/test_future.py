@@ -169,6 +169,23 @@ def test_socket_that_is_gone_is_not_closed_by_the_loop() -> None:
         loop.close(all_fds=True)
 
 
+@in_loop
+async def test_socket_that_is_collected_leaves_the_loop() -> None:
+    """The loop would keep a descriptor for each, for ever."""
+    watched = IOLoop.current().handlers  # type: ignore[attr-defined]
+    before = len(watched)
+    with future.Context() as context:
+        socket = context.socket(zmq.PULL)
+        waiting = socket.poll(10_000)
+        assert len(watched) == before + 1
+        zmq.Socket.shadow(socket).close()
+        with pytest.raises(zmq.ZMQError):
+            await waiting
+        del socket, waiting
+        gc.collect()
+        await until(lambda: len(watched) == before)
+
+
 def test_context_is_one_of_its_own() -> None:
     with future.Context.instance() as context, zmq.Context.instance() as other:
         assert type(context) is future.Context

@@ -76,16 +76,19 @@ class Socket(asyncio.Socket):
         io_loop = IOLoop.current()
         if io_loop is not self._io_loop and not self.closed:
             self._leave_loop()
-            reference = weakref.ref(self)
 
             def close() -> None:
                 socket = reference()
                 if socket is not None:
                     socket.close()
 
+            def forget(_: object) -> None:
+                io_loop.add_callback(handle.leave, io_loop)  # the collector may have come in any thread
+
             self._io_loop = io_loop
-            self._handle = Handle(os.dup(self._core.poller.fileno()), close)
-            io_loop.add_handler(self._handle, self._handle.ignore, 0)
+            self._handle = handle = Handle(os.dup(self._core.poller.fileno()), close)
+            reference = weakref.ref(self, forget)
+            io_loop.add_handler(handle, handle.ignore, 0)
         return io_loop
 
     def _leave_loop(self) -> None:
