@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 
 import zerowire as zmq
 from tests.transport.certificates import HOST, SELF_SIGNED
+from tests.zmtp.websocket_octets import CLOSE, READY_DEALER, TEXT, frame, header, request
+from zerowire.constants import SocketType
 from zerowire.engine.connections import target_of
+from zerowire.zmtp.connection import Config, State
+from zerowire.zmtp.websocket import WebSocketConnection
 
 PATIENCE = 10000  # milliseconds
 
@@ -32,17 +37,17 @@ def links(context: zmq.Context) -> Iterator[Any]:
     ) -> tuple[zmq.Socket, zmq.Socket]:
         sockets = context.socket(bound), context.socket(connected)
         opened.extend(sockets)
-        for socket, options in zip(sockets, (server, client), strict=True):
-            socket.rcvtimeo = socket.sndtimeo = PATIENCE
+        for sock, options in zip(sockets, (server, client), strict=True):
+            sock.rcvtimeo = sock.sndtimeo = PATIENCE
             for number, value in (options or {}).items():
-                socket.set(number, value)
+                sock.set(number, value)
         sockets[0].bind(f"{scheme}://127.0.0.1:*/there")
         sockets[1].connect(sockets[0].last_endpoint)
         return sockets
 
     yield make
-    for socket in opened:
-        socket.close(0)
+    for sock in opened:
+        sock.close(0)
 
 
 def curve() -> tuple[dict[int, Any], dict[int, Any]]:
@@ -118,3 +123,83 @@ def test_wrong_password_is_refused(context: zmq.Context, links: Any) -> None:
 def test_what_a_client_asks_for(endpoint: str, host: str, path: str) -> None:
     """ZWS-1."""
     assert target_of(endpoint) == (host, path)
+
+
+# -- strangers ---------------------------------------------------------------------------------------
+
+
+def talk(endpoint: bytes, *said: bytes) -> bytes:
+    """Say something to a listener over tcp, piece by piece, and return its answer up to the end."""
+    host, port = endpoint.decode().partition("://")[2].partition("/")[0].split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE / 1000) as stranger:
+        heard = b""
+        try:
+            for piece in said:
+                stranger.sendall(piece)
+                if piece is NULL:  # frames come behind the answer to it
+                    heard += stranger.recv(65536)
+            while data := stranger.recv(65536):
+                heard += data
+        except ConnectionError:
+            pass  # it has not read all that we said
+        return heard
+
+
+NULL = request(b"ZWS2.0/NULL")
+HOSTILE = {
+    "zmtp": [b"\xff\0\0\0\0\0\0\0\1\x7f"],
+    "garbage": [bytes(range(256)) * 256],
+    "endless header": [b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20000],
+    "nothing": [],
+    "half a request": [NULL[:-2]],
+    "half a frame": [NULL, frame(READY_DEALER)[:5]],
+    "unmasked": [NULL, frame(READY_DEALER, masked=False)],
+    "large handshake": [NULL, header(1 << 62) + bytes(100000)],
+    "large frame": [NULL, frame(READY_DEALER), header(1 << 62) + bytes(100000)],
+    "text": [NULL, frame(READY_DEALER), frame(b"\0hello", TEXT)],
+    "close": [NULL, frame(READY_DEALER), frame(b"\3\xe8", CLOSE)],
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_stranger_is_dropped_and_nobody_else_notices(links: Any, what: str) -> None:
+    """FR-1, V-9, ZWS-4: memory and time of each are limited."""
+    limits = {zmq.HANDSHAKE_IVL: 300, zmq.MAXMSGSIZE: 1000}
+    server, client = links(zmq.DEALER, zmq.DEALER, "ws", limits)
+    client.send(b"before")
+    assert server.recv() == b"before"
+    answer = talk(server.last_endpoint, *HOSTILE[what])
+    assert answer.startswith(b"HTTP/1.1 101 ") is (NULL in HOSTILE[what])
+    client.send(b"after")
+    assert server.recv() == b"after"
+    assert len(server.stats().peers) == 1
+
+
+def test_stranger_that_speaks_no_tls_is_dropped(links: Any) -> None:
+    options, trust = tls()
+    server, client = links(zmq.DEALER, zmq.DEALER, "wss", {**options, zmq.HANDSHAKE_IVL: 300}, trust)
+    for said in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\0"):
+        talk(server.last_endpoint, said)
+    client.send(b"after")
+    assert server.recv() == b"after"
+
+
+def test_closed_websocket_is_connected_again(links: Any, context: zmq.Context, wait_until: Any) -> None:
+    """ZWS-5."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, context.socket(zmq.PUSH) as push:
+        listener.settimeout(PATIENCE / 1000)
+        push.linger = 0
+        push.reconnect_ivl = 10
+        push.connect(f"ws://127.0.0.1:{listener.getsockname()[1]}")
+        for _ in range(2):
+            stranger, _ = listener.accept()
+            with stranger:
+                stranger.settimeout(PATIENCE / 1000)
+                other = WebSocketConnection(Config(SocketType.PULL), 0.0)
+                while other.state is not State.TRAFFIC:
+                    other.receive_data(stranger.recv(65536), 0.0)
+                    stranger.sendall(other.data_to_send())
+                wait_until(lambda: push.stats().peers[0].state == "ready")
+                stranger.sendall(frame(b"\3\xe8", CLOSE, masked=False))
+                assert stranger.recv(65536)[0] == 0x80 | CLOSE
+                assert stranger.recv(65536) == b""

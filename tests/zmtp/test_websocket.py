@@ -298,6 +298,8 @@ def test_malformed_frame_ends_traffic_behind_what_came_before(octets: bytes) -> 
     connection = in_traffic()
     connection.receive_data(frame(b"\0before") + octets + frame(b"\0behind"), 0.0)
     assert taken(connection) == [b"before"]
+    assert taken(connection) == []
+    assert connection.data_to_send() == frame(b"\x03\xea", CLOSE, masked=False)
     with pytest.raises(RemoteProtocolError) as caught:
         taken(connection)
     assert caught.value.code == Event.PROTOCOL_ERROR_WS_UNSPECIFIED
@@ -308,6 +310,7 @@ def test_client_refuses_masked_frames() -> None:
     """ZWS-4."""
     client, _ = introduced(DEALER, DEALER)
     client.receive_data(frame(b"\0hello"), 0.0)
+    assert client.data_to_send()[:1] == bytes((0x80 | CLOSE,))
     with pytest.raises(RemoteProtocolError, match="masked"):
         taken(client)
 
@@ -321,7 +324,7 @@ def test_frame_beyond_the_limit_is_refused_before_it_is_whole() -> None:
     assert taken(connection) == []
     connection.receive_data(b"x", 0.0)
     with pytest.raises(RemoteProtocolError, match="exceeds the limit of 100"):
-        taken(connection)
+        connection.handle_timeout(0.0)
 
 
 def test_frame_of_a_handshake_has_a_limit() -> None:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from wsproto import ConnectionType, WSConnection
 from wsproto import events as websocket
 from wsproto.connection import ConnectionState
-from wsproto.frame_protocol import FrameProtocol
+from wsproto.frame_protocol import CloseReason, FrameProtocol
 from wsproto.utilities import ProtocolError
 from wsproto.utilities import RemoteProtocolError as Malformed
 
@@ -165,6 +165,8 @@ class WebSocketConnection(Connection):
 
     def _end(self, error: RemoteProtocolError | ZMQError) -> None:
         """Have no more to do with the peer, as soon as its messages are taken."""
+        if isinstance(error, RemoteProtocolError) and self._websocket.state is ConnectionState.OPEN:
+            self._close(CloseReason.PROTOCOL_ERROR)
         if self.state is TRAFFIC:
             self._trouble = error
             return
@@ -274,12 +276,15 @@ class WebSocketConnection(Connection):
 
     def _on_close(self, event: websocket.CloseConnection) -> None:
         """Answer a CLOSE; wsproto makes one, too, of what is malformed."""
-        is_theirs = self._websocket.state is not ConnectionState.OPEN
+        if self._websocket.state is ConnectionState.OPEN:
+            raise Violation.WEBSOCKET.found(f"malformed WebSocket frame: {event.reason}")
+        self._close(event.code)
+        raise zmq_error(ECONNRESET, f"the peer closes the WebSocket, with code {int(event.code)}")
+
+    def _close(self, code: int) -> None:
+        """Say that this is the end, behind all else."""
         self._control.append(self._wrapped(super().data_to_send()))
-        self._control.append(bytes(self._framer.close(event.code, None if is_theirs else event.reason)))
-        if is_theirs:
-            raise zmq_error(ECONNRESET, f"the peer closes the WebSocket, with code {int(event.code)}")
-        raise Violation.WEBSOCKET.found(f"malformed WebSocket frame: {event.reason}")
+        self._control.append(bytes(self._framer.close(code)))
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -291,7 +296,7 @@ class WebSocketConnection(Connection):
             ZMQError: ECONNRESET: it has closed the WebSocket there.
         """
         taken = super().take_messages(into, limit)
-        if self._trouble is not None and not taken:
+        if self._trouble is not None and not taken and not self._control:  # else it is told first
             self._give_up(self._trouble)
         return taken
 
