@@ -125,6 +125,15 @@ def test_what_a_client_asks_for(endpoint: str, host: str, path: str) -> None:
     assert target_of(endpoint) == (host, path)
 
 
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_stream_speaks_no_websocket(context: zmq.Context, scheme: str) -> None:
+    with context.socket(zmq.STREAM) as stream:
+        for act in (stream.bind, stream.connect):
+            with pytest.raises(zmq.ZMQError, match="use tcp") as caught:
+                act(f"{scheme}://127.0.0.1:80")
+            assert caught.value.errno == zmq.ENOCOMPATPROTO
+
+
 # -- strangers ---------------------------------------------------------------------------------------
 
 

@@ -113,6 +113,8 @@ class Endpoints:
         transport = schemes.find(scheme)
         if not self._core.context.settings.io_threads:
             raise zmq_error(Errno.EMTHREAD, f"IO_THREADS is 0, which allows inproc only, not {scheme}")
+        if scheme in schemes.WEBSOCKETS and self._core.pattern.is_raw:
+            raise zmq_error(Errno.ENOCOMPATPROTO, f"STREAM speaks no WebSocket: use tcp, not {scheme}")
         return transport
 
     def remove(self, text: str) -> None:

@@ -33,6 +33,7 @@ if sys.platform != "win32":  # where Python has no AF_UNIX
 TRANSPORTS: dict[str, Tcp | Ipc | WebSockets] = {}  # those that were asked for
 
 GROUPS = frozenset(["epgm", "pgm"])  # which have no streams: packets go to all members of a group
+WEBSOCKETS = frozenset(["ws", "wss"])  # the links of which begin with HTTP
 PLANNED = frozenset(["norm", "tipc", "vmci", "vsock"])
 
 
