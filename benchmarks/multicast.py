@@ -56,7 +56,7 @@ def subscribe(zmq: Any, address: str, rate: int, count: int, size: int) -> dict[
         options_of(zmq, sub, rate)
         sub.setsockopt(zmq.RCVTIMEO, 20_000)
         sub.setsockopt(zmq.SUBSCRIBE, b"")
-        sub.connect(f"epgm://{address};{GROUP}")
+        sub.connect(f"{address};{GROUP}")
         sub.recv()
         used, start, end, received = seconds_used(), time.perf_counter(), 0.0, 0
         sub.setsockopt(zmq.RCVTIMEO, PATIENCE)
@@ -72,7 +72,7 @@ def subscribe(zmq: Any, address: str, rate: int, count: int, size: int) -> dict[
 def publish(zmq: Any, address: str, rate: int, count: int, size: int) -> dict[str, float]:
     with zmq.Context() as context, context.socket(zmq.PUB) as pub:
         options_of(zmq, pub, rate)
-        pub.bind(f"epgm://{address};{GROUP}")
+        pub.bind(f"{address};{GROUP}")
         time.sleep(SETTLE)
         pub.send(b"begin")
         message = b"x" * size
@@ -123,11 +123,13 @@ def start(
     )
 
 
-def measure(names: dict[str, str], pythons: dict[str, str], pub: str, sub: str, *numbers: int) -> str:
+def measure(
+    names: dict[str, str], pythons: dict[str, str], scheme: str, pub: str, sub: str, *numbers: int
+) -> str:
     """Return a row of the table."""
-    receiver = start(pythons, names["b"], sub, "sub", HOSTS["b"], *numbers)
+    receiver = start(pythons, names["b"], sub, "sub", f"{scheme}://{HOSTS['b']}", *numbers)
     time.sleep(SETTLE)
-    sender = start(pythons, names["a"], pub, "pub", HOSTS["a"], *numbers)
+    sender = start(pythons, names["a"], pub, "pub", f"{scheme}://{HOSTS['a']}", *numbers)
     got, sent = (json.loads(process.communicate("\n", timeout=120)[0]) for process in (receiver, sender))
     rate, count, size = numbers
     speed = got["received"] / got["seconds"] if got["seconds"] else 0.0
@@ -142,6 +144,7 @@ def main() -> None:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--libzmq", metavar="PYTHON", help="a Python whose pyzmq has PGM")
+    parser.add_argument("--scheme", choices=["epgm", "pgm"], default="epgm")
     parser.add_argument("--rates", type=int, nargs="*", default=[100_000, 1_000_000], help="kbit/s")
     parser.add_argument("--sizes", type=int, nargs="*", default=[64, 1024, 8192], help="octets")
     parser.add_argument("--seconds", type=float, default=2.0, help="to send for, at most")
@@ -154,7 +157,7 @@ def main() -> None:
         build(names)
         for rate, size, pub, sub in product(options.rates, options.sizes, pythons, pythons):
             count = int(min(options.seconds * rate * 125 / (size + 10), 400_000))
-            print(measure(names, pythons, pub, sub, rate, count, size), flush=True)
+            print(measure(names, pythons, options.scheme, pub, sub, rate, count, size), flush=True)
     finally:
         for name in names.values():
             subprocess.run(["ip", "netns", "del", name], timeout=20, check=False)

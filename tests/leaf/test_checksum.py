@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerowire.leaf.checksum import checksum
+from zerowire.leaf.checksum import checksum, joined
 
 
 def slowly(octets: bytes) -> int:
@@ -38,3 +38,13 @@ def test_checksum_is_never_zero_which_means_that_there_is_none() -> None:
 def test_octets_with_their_checksum_have_that_of_nothing(octets: bytes) -> None:
     without = b"\0\0" + octets[2:]
     assert checksum(checksum(without).to_bytes(2, "big") + octets[2:]) == 0xFFFF
+
+
+@given(st.binary(min_size=2, max_size=40), st.binary(max_size=100), st.data())
+def test_checksum_of_what_is_joined_stands_in_its_place(
+    head: bytes, data: bytes, choice: st.DataObject
+) -> None:
+    place = choice.draw(st.integers(0, len(head) // 2 - 1)) * 2
+    head = head[:place] + b"\0\0" + head[place + 2 :]
+    sum_ = slowly(head + data).to_bytes(2, "big")
+    assert joined(head, data, place) == head[:place] + sum_ + head[place + 2 :] + data

@@ -13,11 +13,12 @@ from struct import Struct, error
 from typing import NamedTuple, TypeAlias
 
 from zerowire.error import RemoteProtocolError
-from zerowire.leaf.checksum import checksum
+from zerowire.leaf.checksum import checksum, joined
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
 HEADER = Struct("!HHBBH6sH")  # source port, destination port, type, options, checksum, GSI, TSDU length
+CHECKSUM_PLACE = 6  # in it
 SEQUENCE = Struct("!I")
 DATA = Struct("!II")  # sequence number, trailing edge
 DATA_PACKET = Struct("!HHBBH6sHII")  # the header and that
@@ -163,14 +164,13 @@ def encode(packet: Packet) -> bytes:
     size = len(packet.data) if kind in (Kind.ODATA, Kind.RDATA) else 0
     head = HEADER.pack(*ports, kind, options, 0, packet.tsi.gsi, size)
     whole = b"".join((head, _body(packet), extensions, packet.data if size else b""))
-    return whole[:6] + checksum(whole).to_bytes(2, "big") + whole[8:]
+    return joined(whole, b"", CHECKSUM_PLACE)
 
 
 def encode_data(kind: Kind, tsi: Tsi, port: int, number: int, trail: int, data: bytes) -> bytes:
     """Return ODATA or RDATA without options as octets: what encode() returns, sooner."""
     head = DATA_PACKET.pack(tsi.port, port, kind, 0, 0, tsi.gsi, len(data), number, trail)
-    sum_ = checksum(head + data)
-    return DATA_PACKET.pack(tsi.port, port, kind, 0, sum_, tsi.gsi, len(data), number, trail) + data
+    return joined(head, data, CHECKSUM_PLACE)
 
 
 def _body(packet: Packet) -> bytes:

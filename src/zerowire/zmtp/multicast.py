@@ -63,13 +63,10 @@ class Slicer:
         left = self._encode(buffers, queue, room - len(rest))
         if left == room:
             return b""
-        whole = b"".join(buffers)
-        if left >= 0:
-            self._rest = b""
-            return whole
-        size = room + OFFSET.size
-        self._rest = memoryview(whole)[size:]
-        return whole[:size]
+        self._rest = b""
+        if left < 0:
+            self._rest = _cut(buffers, -left)
+        return b"".join(buffers)
 
     def _encode(self, buffers: list[Octets], queue: Ring[Message], room: int) -> int:
         """Append frames of messages until there is no room for another to begin; return how much is left."""
@@ -86,6 +83,17 @@ class Slicer:
                 buffers += encoded
                 room -= octets
         return room
+
+
+def _cut(buffers: list[Octets], size: int) -> Octets:
+    """Take so many octets off the end of buffers, and return them."""
+    end = buffers.pop()
+    if size > len(end):  # more than the body of the last frame
+        end = b"".join((*buffers, end))
+        buffers.clear()
+    last = memoryview(end if type(end) is bytes else bytes(end))  # others might change meanwhile
+    buffers.append(last[: len(last) - size])
+    return last[len(last) - size :]
 
 
 class Assembler:
