@@ -32,6 +32,14 @@ def test_has_knows_what_there_is() -> None:
     assert zerowire.has("draft") == zerowire.DRAFT_API
 
 
+@pytest.mark.parametrize("name", ["WS", "WSS"])
+def test_has_websockets_where_their_package_is(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Section 6 of the features: these names are in capitals."""
+    assert zerowire.has(name)
+    monkeypatch.setitem(sys.modules, "wsproto", None)
+    assert not zerowire.has(name)
+
+
 @pytest.mark.parametrize("name", ["tcp", "inproc", "ws", "IPC", "nonsense", ""])
 def test_has_is_false_for_other_names(name: str) -> None:
     assert not zerowire.has(name)

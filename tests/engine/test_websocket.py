@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import zerowire as zmq
 from tests.transport.certificates import HOST, SELF_SIGNED
 from tests.zmtp.websocket_octets import CLOSE, READY_DEALER, TEXT, frame, header, request
+from zerowire import zmtp
 from zerowire.constants import SocketType
 from zerowire.engine.connections import target_of
 from zerowire.zmtp.connection import Config, State
@@ -132,6 +134,19 @@ def test_stream_speaks_no_websocket(context: zmq.Context, scheme: str) -> None:
             with pytest.raises(zmq.ZMQError, match="use tcp") as caught:
                 act(f"{scheme}://127.0.0.1:80")
             assert caught.value.errno == zmq.ENOCOMPATPROTO
+
+
+@pytest.mark.parametrize("verb", ["bind", "connect"])
+def test_says_what_is_not_installed(monkeypatch: pytest.MonkeyPatch, context: zmq.Context, verb: str) -> None:
+    monkeypatch.setitem(sys.modules, "wsproto", None)
+    monkeypatch.delitem(sys.modules, "zerowire.zmtp.websocket", raising=False)
+    monkeypatch.delattr(zmtp, "websocket", raising=False)
+    with (
+        context.socket(zmq.PAIR) as pair,
+        pytest.raises(zmq.ZMQError, match=r"pip install 'zerowire\[ws\]'") as caught,
+    ):
+        getattr(pair, verb)("ws://127.0.0.1:80")
+    assert caught.value.errno == zmq.EPROTONOSUPPORT
 
 
 # -- strangers ---------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import select
 import ssl
-from errno import ECONNRESET, EINVAL, EPROTO
+import tempfile
+from errno import ECONNRESET, EINVAL, ENOENT, EPROTO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,7 +144,18 @@ def test_server_needs_a_certificate_and_its_key(make_settings: MakeSettings, opt
     assert caught.value.errno == EINVAL
 
 
-@pytest.mark.parametrize("trusted", ["", "/etc/certificates.pem"])
+def test_key_needs_a_place_for_a_moment(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    another = make_identity(HOST)
+    options = {"wss_cert_pem": another.certificate.decode(), "wss_key_pem": another.key.decode()}
+    with pytest.raises(ZMQError, match="WSS_KEY_PEM") as caught:
+        TRANSPORT.listen("127.0.0.1:*", make_settings(**options))
+    assert caught.value.errno == ENOENT
+
+
+@pytest.mark.parametrize("trusted", ["", "/etc/certificates.pem", "ö"])
 def test_client_needs_somebody_to_trust(make_settings: MakeSettings, trusted: str) -> None:
     """WS-2."""
     with pytest.raises(ZMQError, match="WSS_TRUST_PEM") as caught:

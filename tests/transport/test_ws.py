@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from errno import EINVAL, EPROTONOSUPPORT
-from typing import Any
+from errno import EINVAL
 
 import pytest
 
-import zerowire
 from tests.transport.conftest import Wiring
 from zerowire.error import ZMQError
 from zerowire.options import Settings
-from zerowire.transport import ws
 from zerowire.transport.ws import TRANSPORT
 
 
@@ -60,17 +57,3 @@ def test_refusal_names_the_endpoint(wiring: Wiring) -> None:
     listener.close()
     with pytest.raises(ZMQError, match=listener.endpoint):
         wiring.dial(TRANSPORT, listener.endpoint.removeprefix("ws://"))
-
-
-@pytest.mark.parametrize("verb", ["bind", "connect"])
-def test_says_what_is_not_installed(monkeypatch: pytest.MonkeyPatch, context: Any, verb: str) -> None:
-    def missing(name: str) -> None:
-        return None
-
-    monkeypatch.setattr(ws, "find_spec", missing)
-    with (
-        context.socket(zerowire.PAIR) as pair,
-        pytest.raises(ZMQError, match=r"pip install 'zerowire\[ws\]'") as caught,
-    ):
-        getattr(pair, verb)("ws://127.0.0.1:80")
-    assert caught.value.errno == EPROTONOSUPPORT

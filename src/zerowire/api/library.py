@@ -63,7 +63,7 @@ def has(capability: str) -> bool:
     if capability == "gssapi":
         return _has_gssapi()
     if capability in WEBSOCKETS:
-        return find_spec("wsproto") is not None
+        return _has_wsproto()
     return capability in TRANSPORT_NAMES and capability in MODULES
 
 
@@ -131,6 +131,14 @@ def _has_gssapi() -> bool:
     try:
         return bool(engine.kerberos)
     except ImportError:
+        return False
+
+
+def _has_wsproto() -> bool:
+    """Return whether there is the package that knows WebSockets."""
+    try:
+        return find_spec("wsproto") is not None
+    except ValueError:  # somebody has put something else in its place
         return False
 
 

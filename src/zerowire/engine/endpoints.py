@@ -5,7 +5,7 @@ from __future__ import annotations
 from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
-from zerowire import engine
+from zerowire import engine, zmtp
 from zerowire.constants import Errno, Event, SocketType
 from zerowire.error import ZMQError, zmq_error
 from zerowire.transport import endpoint, schemes
@@ -113,9 +113,19 @@ class Endpoints:
         transport = schemes.find(scheme)
         if not self._core.context.settings.io_threads:
             raise zmq_error(Errno.EMTHREAD, f"IO_THREADS is 0, which allows inproc only, not {scheme}")
-        if scheme in schemes.WEBSOCKETS and self._core.pattern.is_raw:
-            raise zmq_error(Errno.ENOCOMPATPROTO, f"STREAM speaks no WebSocket: use tcp, not {scheme}")
+        if scheme in schemes.WEBSOCKETS:
+            self._expect_websockets(scheme)
         return transport
+
+    def _expect_websockets(self, scheme: str) -> None:
+        """Load now what their links need: when a peer comes it is too late to say what is missing."""
+        if self._core.pattern.is_raw:
+            raise zmq_error(Errno.ENOCOMPATPROTO, f"STREAM speaks no WebSocket: use tcp, not {scheme}")
+        try:
+            zmtp.websocket  # noqa: B018
+        except ImportError as error:
+            told = f"{scheme} needs wsproto 1.2 or later: pip install 'zerowire[ws]' ({error})"
+            raise zmq_error(Errno.EPROTONOSUPPORT, told) from None
 
     def remove(self, text: str) -> None:
         """Unbind or disconnect everything under a text (EP-6).

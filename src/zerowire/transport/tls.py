@@ -7,7 +7,7 @@ import ssl
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from errno import ECONNRESET, EINVAL, EPROTO
+from errno import ECONNRESET, EINVAL, EIO, EPROTO
 from functools import lru_cache
 
 from zerowire.error import ZMQError, zmq_error
@@ -34,20 +34,26 @@ def server_context(settings: Settings) -> ssl.SSLContext:
 @lru_cache(maxsize=16)
 def _server_context(certificate: str, key: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with (
-        tempfile.TemporaryDirectory() as folder
-    ):  # which nobody else may enter; ssl reads keys from files only
+    try:
+        _load(context, certificate, key)
+    except (ssl.SSLError, ValueError) as error:
+        raise zmq_error(
+            EINVAL, f"WSS_CERT_PEM and WSS_KEY_PEM are not a certificate and its key in PEM: {error}"
+        ) from None
+    except OSError as error:
+        raise zmq_error(
+            error.errno or EIO, f"WSS_KEY_PEM, which ssl reads from a file only, cannot be written: {error}"
+        ) from error
+    return context
+
+
+def _load(context: ssl.SSLContext, certificate: str, key: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # which nobody else may enter
         paths = [os.path.join(folder, name) for name in ("certificate", "key")]
         for path, text in zip(paths, (certificate, key), strict=True):
             with open(path, "x", encoding="ascii", opener=_private, errors="replace") as file:
                 file.write(text)
-        try:
-            context.load_cert_chain(paths[0], paths[1], password=_no_password)
-        except (ssl.SSLError, ValueError) as error:
-            raise zmq_error(
-                EINVAL, f"WSS_CERT_PEM and WSS_KEY_PEM are not a certificate and its key in PEM: {error}"
-            ) from None
-    return context
+        context.load_cert_chain(paths[0], paths[1], password=_no_password)
 
 
 def _private(path: str, flags: int) -> int:
@@ -80,7 +86,7 @@ def _client_context(certificates: str, trusts_system: bool) -> ssl.SSLContext:
     if certificates:
         try:
             context.load_verify_locations(cadata=certificates)
-        except (ssl.SSLError, ValueError) as error:
+        except (ssl.SSLError, TypeError, ValueError) as error:
             raise zmq_error(EINVAL, f"WSS_TRUST_PEM is no certificate in PEM: {error}") from None
     return context
 

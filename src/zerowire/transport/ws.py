@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from errno import EINVAL, EPROTONOSUPPORT
-from importlib.util import find_spec
+from errno import EINVAL
 
 from zerowire.error import zmq_error
 from zerowire.options import Settings
@@ -22,11 +21,6 @@ from zerowire.transport.tcp_address import parse_connect
 Dress = Callable[[SocketStream], Stream]  # makes the stream of a tcp connection
 
 PATH_SYNTAX = r"[!-~]*"
-
-
-def is_available() -> bool:
-    """Whether the package is there that knows WebSockets."""
-    return find_spec("wsproto") is not None
 
 
 class WebSockets:
@@ -69,12 +63,8 @@ class WebSockets:
         """Return the address for tcp, and the path.
 
         Raises:
-            ZMQError: EPROTONOSUPPORT without wsproto, EINVAL for a path that HTTP does not know.
+            ZMQError: EINVAL for a path that HTTP does not know.
         """
-        if not is_available():
-            raise zmq_error(
-                EPROTONOSUPPORT, f"{self.scheme}://{address} needs wsproto: pip install 'zerowire[ws]'"
-            )
         place, _, path = address.partition("/")
         if not re.fullmatch(PATH_SYNTAX, path, re.ASCII):
             raise zmq_error(
