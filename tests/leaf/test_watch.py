@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from zerowire.leaf.watch import heed_signals, keep_watch
+from zerowire.leaf.watch import keep_watch, rest
 
 LONG = 20.0  # seconds; nobody waits for so long
 
@@ -53,13 +55,71 @@ def test_who_is_woken_by_a_thread_goes_on_although_that_thread_does_not_wait(pip
     assert keep_watch(pipe[0], pipe[0], LONG)
 
 
-def test_signal_that_has_come_is_heeded_before_a_wait() -> None:
-    """One that comes while compiled code runs does not end a system call that has yet to begin."""
-    heeded: list[int] = []
-    before = signal.signal(signal.SIGUSR1, lambda number, frame: heeded.append(number))
+@contextmanager
+def handler(action: Callable[[], object]) -> Iterator[None]:
+    """Have a signal do something."""
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: action())
     try:
-        signal.raise_signal(signal.SIGUSR1)
-        heed_signals()
-        assert heeded == [signal.SIGUSR1]
+        yield
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def look_at(poller: int, log: list[float | None]) -> Callable[[float | None], list[int]]:
+    """Return what looks at a descriptor, and writes down for how long."""
+
+    def look(seconds: float | None) -> list[int]:
+        log.append(seconds)
+        return select.select([poller], [], [], seconds)[0]
+
+    return look
+
+
+def test_rest_ends_when_something_comes(pipe: tuple[int, int]) -> None:
+    """Another thread runs meanwhile, so the interpreter's lock is not kept."""
+    threading.Thread(target=os.write, args=(pipe[1], b"x")).start()
+    assert rest(look_at(pipe[0], []), pipe[0], None) == [pipe[0]]
+
+
+def test_rest_ends_when_the_time_is_over(pipe: tuple[int, int]) -> None:
+    assert rest(look_at(pipe[0], []), pipe[0], 1e-6) == []
+
+
+def test_rest_without_a_descriptor_is_a_look(pipe: tuple[int, int]) -> None:
+    log: list[float | None] = []
+    assert rest(look_at(pipe[0], log), -1, 0.0) == []
+    assert log == [0.0]
+
+
+def test_signal_ends_a_rest_at_whatever_moment_it_comes(pipe: tuple[int, int]) -> None:
+    """One that comes while compiled code runs does not end a system call that has yet to begin."""
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    def is_stopped() -> bool:
+        try:
+            threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGUSR1)).start()
+            rest(look_at(pipe[0], []), pipe[0], LONG)
+        except KeyboardInterrupt:
+            return True
+        return False
+
+    with handler(stop):
+        assert all(is_stopped() for _ in range(200))
+
+
+def test_handler_runs_in_the_midst_of_a_rest(pipe: tuple[int, int]) -> None:
+    """And what it does ends the rest, here by what it writes."""
+    with handler(lambda: os.write(pipe[1], b"x")):
+        main = threading.main_thread().ident
+        assert main is not None
+        threading.Thread(target=signal.pthread_kill, args=(main, signal.SIGUSR1)).start()
+        while not rest(look_at(pipe[0], []), pipe[0], LONG):
+            pass
+
+
+def test_signals_are_not_held_back_behind_a_rest(pipe: tuple[int, int]) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    rest(look_at(pipe[0], []), pipe[0], 1e-6)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before

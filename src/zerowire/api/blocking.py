@@ -14,7 +14,7 @@ from zerowire import api
 from zerowire.constants import Errno
 from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
 from zerowire.error import Again
-from zerowire.leaf.watch import heed_signals, keep_watch
+from zerowire.leaf.watch import keep_watch, rest
 from zerowire.message import Message, Part
 
 
@@ -128,8 +128,7 @@ def look(core: SocketCore, time: float | None) -> list[tuple[object, int]]:
         if ready:
             vigil.learn(monotonic() - start, kept=True, rewarded=True)
             return ready
-    heed_signals()  # one that came while we were awake would not end the wait
-    ready = look_once(time)
+    ready = rest(look_once, core.poller.fileno(), time)
     vigil.learn(monotonic() - start, kept=awake > 0, rewarded=False)
     return ready
 

@@ -1,2 +1,2 @@
 cpdef bint keep_watch(int poller, int waker, double seconds) except -1
-cpdef heed_signals()
+cpdef rest(look, int poller, seconds)

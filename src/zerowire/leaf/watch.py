@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from time import monotonic
+from typing import TypeVar
 
 from zerowire._native import select
+
+Found = TypeVar("Found")
 
 
 def _nothing() -> None:
@@ -37,5 +40,12 @@ def keep_watch(poller: int, waker: int, seconds: float) -> bool:
     return True
 
 
-def heed_signals() -> None:
-    """Run the handlers of signals that have come: the interpreter does so by itself between two steps."""
+def rest(look: Callable[[float | None], Found], poller: int, seconds: float | None) -> Found:
+    """Wait, and return what look() finds then; a signal ends the wait, and its handler runs.
+
+    Args:
+        look: Returns what is ready within so many seconds; None waits for ever, 0 not at all.
+        poller: The descriptor that is readable when something is.
+        seconds: How long; None is for ever.
+    """
+    return look(seconds)

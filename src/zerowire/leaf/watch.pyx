@@ -6,9 +6,19 @@ from __future__ import annotations
 cdef extern from *:
     """
     #if defined(_WIN32)
+    #define ZW_CAN_REST 0
     static int zw_watch(int poller, int waker, double seconds) { return 0; }
+    static void zw_hold_signals(void) {}
+    static void zw_let_signals(void) {}
+    static void zw_rest(int poller, double seconds) {}
     #else
+    #ifdef __linux__
+    #define ZW_CAN_REST 1
+    #else
+    #define ZW_CAN_REST 0  /* without ppoll() */
+    #endif
     #include <poll.h>
+    #include <signal.h>
     #include <sched.h>
     #include <time.h>
 
@@ -43,12 +53,41 @@ cdef extern from *:
         __atomic_sub_fetch(&zw_watchers, 1, __ATOMIC_RELAXED);
         return found > 0;
     }
+
+    static __thread sigset_t zw_let;  /* the signals that this thread holds back outside of rest() */
+
+    static void zw_hold_signals(void) {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &zw_let);
+    }
+
+    static void zw_let_signals(void) {
+        pthread_sigmask(SIG_SETMASK, &zw_let, NULL);
+    }
+
+    static void zw_rest(int poller, double seconds) {
+    #if ZW_CAN_REST
+        struct pollfd watched = {poller, POLLIN, 0};
+        struct timespec time;
+        time.tv_sec = (time_t)seconds;
+        time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+        ppoll(&watched, 1, seconds < 0 ? NULL : &time, &zw_let);
+    #endif
+    }
     #endif
     """
+    bint ZW_CAN_REST
     int zw_watch(int poller, int waker, double seconds) nogil
+    void zw_hold_signals() nogil
+    void zw_let_signals() nogil
+    void zw_rest(int poller, double seconds) nogil
 
 cdef extern from "Python.h":
     int PyErr_CheckSignals() except -1
+
+
+cdef double LONGEST = 1e6  # seconds that a wait lasts; whoever waits longer looks again
 
 
 cpdef bint keep_watch(int poller, int waker, double seconds) except -1:
@@ -59,6 +98,23 @@ cpdef bint keep_watch(int poller, int waker, double seconds) except -1:
     return found
 
 
-cpdef heed_signals():
-    """Run the handlers of signals that have come: compiled code does not do so by itself."""
+cpdef rest(look, int poller, seconds):
+    """Wait, and return what look() finds then; a signal ends the wait, and its handler runs.
+
+    A signal that came just before the wait would not end it: compiled code runs no handlers, and a
+    system call that has yet to begin knows nothing of one that ran. So signals are held back from
+    before the last look for them until the system waits.
+    """
+    cdef double time = -1.0 if seconds is None else min(seconds, LONGEST)
+    if not ZW_CAN_REST or poller < 0:
+        PyErr_CheckSignals()
+        return look(seconds)
+    zw_hold_signals()
+    try:
+        PyErr_CheckSignals()
+        with nogil:
+            zw_rest(poller, time)
+    finally:
+        zw_let_signals()
     PyErr_CheckSignals()
+    return look(0)
