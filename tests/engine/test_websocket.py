@@ -15,6 +15,7 @@ from tests.zmtp.websocket_octets import CLOSE, READY_DEALER, TEXT, frame, header
 from zerowire import zmtp
 from zerowire.constants import SocketType
 from zerowire.engine.connections import target_of
+from zerowire.utils.monitor import parse_monitor_message
 from zerowire.zmtp.connection import Config, State
 from zerowire.zmtp.websocket import WebSocketConnection
 
@@ -197,6 +198,15 @@ def test_stranger_is_dropped_and_nobody_else_notices(links: Any, what: str) -> N
     client.send(b"after")
     assert server.recv() == b"after"
     assert len(server.stats().peers) == 1
+
+
+def test_monitor_says_what_a_stranger_did_wrong(links: Any) -> None:
+    """ZWS-2: its number for what is no WebSocket."""
+    server, _ = links(zmq.DEALER, zmq.DEALER)
+    with server.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL) as monitor:
+        monitor.rcvtimeo = PATIENCE
+        talk(server.last_endpoint, *HOSTILE["zmtp"])
+        assert parse_monitor_message(monitor.recv_multipart())["value"] == zmq.PROTOCOL_ERROR_WS_UNSPECIFIED
 
 
 def test_stranger_that_speaks_no_tls_is_dropped(links: Any) -> None:

@@ -108,7 +108,7 @@ class TlsStream:
         "_incoming",
         "_is_open",
         "_outgoing",
-        "_promised",
+        "_owes_one",
         "_stream",
         "_tls",
         "_unsent",
@@ -136,7 +136,7 @@ class TlsStream:
         self._is_open = False
         self._early = bytearray()
         self._unsent = b""  # encrypted
-        self._promised = 0  # octets of the caller in there, about which the caller has not been told
+        self._owes_one = False  # the last octet of the caller in there is not reported yet
 
     @property
     def in_flight(self) -> int:
@@ -188,14 +188,16 @@ class TlsStream:
             return self._keep(data)
         if not self._flush():
             return 0
-        if self._promised:  # they were encrypted when there was no room
-            sent, self._promised = self._promised, 0
-            return sent
+        if self._owes_one:  # it was encrypted with the others
+            self._owes_one = False
+            return 1
         count = self._encrypt(memoryview(data)[:MOST_AT_ONCE])
         if self._flush():
             return count
-        self._promised = count
-        return 0
+        # What is encrypted must never be sent anew, so it counts as sent; but for one octet, so that the
+        # caller comes back when there is room for the rest.
+        self._owes_one = True
+        return count - 1
 
     def _keep(self, data: Buffer) -> int:
         if len(self._early) + len(data) > MOST_EARLY:
