@@ -39,7 +39,7 @@ def show(case: Case) -> str:
     """Return a case and its goals as a line."""
     sign = ">=" if case.higher_is_better else "<="
     goals = [f"{goal.library} {sign} {goal.wanted:g} of {goal.to}" for goal in case.goals]
-    return f"{case.name:32} {case.unit:9} {', '.join(goals).replace(f' of {ITSELF}', '')}".rstrip()
+    return f"{case.name:40} {case.unit:9} {', '.join(goals).replace(f' of {ITSELF}', '')}".rstrip()
 
 
 def present(names: list[str]) -> tuple[list[Library], list[str]]:

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import zerowire
@@ -48,13 +50,30 @@ class Process(subprocess.Popen[str]):
 
     def end(self, text: str | None = None) -> tuple[str, str]:
         """Let it read the last of its input, wait for a success, and return what else it has said."""
-        said, complaints = self.communicate(text, timeout=PATIENCE)
+        said, complaints = self._finish(text or "")
         assert self.returncode == 0, complaints
         return said, complaints
 
     def interrupt(self) -> tuple[str, str]:
         """Press Ctrl+C, wait for the end that it should have, and return what else it has said."""
         self.send_signal(signal.SIGINT)
-        said, complaints = self.communicate(timeout=PATIENCE)
+        said, complaints = self._finish("")
         assert self.returncode == 130, complaints
         return said, complaints
+
+    def _finish(self, text: str) -> tuple[str, str]:
+        """Read all that it says to its end; communicate() would not know of lines that were read ahead."""
+        assert self.stdin is not None
+        assert self.stdout is not None
+        assert self.stderr is not None
+        with ThreadPoolExecutor(2) as readers:
+            said, complaints = readers.submit(self.stdout.read), readers.submit(self.stderr.read)
+            with suppress(BrokenPipeError):
+                self.stdin.write(text)
+                self.stdin.close()
+            try:
+                self.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+            return said.result(), complaints.result()

@@ -17,7 +17,7 @@ from benchmarks.libraries import BASELINE, LIBRARIES, why_missing
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "benchmarks"]
-SHARES = 5
+SHARES = 10
 
 
 @pytest.mark.skipif(
@@ -48,5 +48,5 @@ def test_every_case_yields_a_figure_for_every_library(share: int, tmp_path: Path
 
 def test_list_shows_every_case_and_measures_nothing() -> None:
     done = subprocess.run([*COMMAND, "--list"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert [line[:32].strip() for line in done.stdout.splitlines()] == [case.name for case in CASES]
+    assert [line[:40].strip() for line in done.stdout.splitlines()] == [case.name for case in CASES]
     assert done.stderr == ""

@@ -120,9 +120,10 @@ def join(middle: Middle, types: Types) -> int:
         capture = bound(context, SocketType.PUB, middle.capture)
         control = bound(context, SocketType.REP, middle.control)
         serve_page(context, middle.http)
+        meter = Meter(front, back, middle.json)
         mover = Mover(front, back, capture, control)
         mover.start()
-        watch(mover, Meter(front, back, middle.json), middle.every)
+        watch(mover, meter, middle.every)
         linger = LINGER
     finally:
         context.destroy(linger)
