@@ -48,6 +48,7 @@ BOXED_COMMAND = 2  # what COMMAND is in the flags of RFC 45
 WITHOUT_MECHANISM = greeting.signature(b"") + b"\1\0"
 WITH_MECHANISM = greeting.signature(b"") + greeting.MAJOR + b"\0"
 SIGNATURE = 0xFF  # the first octet of a greeting
+MOST_SHOWN = 80  # characters of what a stranger says
 _LENGTH = Struct("!Q")
 _header = Encoder().header
 
@@ -222,7 +223,7 @@ class WebSocketConnection(Connection):
                 self._agree(protocol)
                 return
         self._answer(websocket.RejectConnection(status_code=400))
-        wanted = ", ".join(request.subprotocols) or "nothing that is ZeroMQ"
+        wanted = ", ".join(request.subprotocols)[:MOST_SHOWN] or "nothing that is ZeroMQ"
         raise Violation.MECHANISM_MISMATCH.found(f"the peer speaks {wanted}, not {' or '.join(known)}")
 
     def _on_accepted(self, protocol: str | None) -> None:
