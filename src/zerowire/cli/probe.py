@@ -31,6 +31,8 @@ from zerowire.zmtp.framing import COMMAND, Decoder, Encoder
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 SIZE = 65536
+MOMENT = 0.05  # seconds
+PATIENCE = 0.3  # seconds; a peer may wait for our whole greeting, too
 SCHEMES = ("tcp", "ipc")
 
 
@@ -66,6 +68,9 @@ class Probe:
         self._buffer = ReceiveBuffer()
         self._decoder = Decoder(self._buffer)
         self._pings = 0
+        self._said = 0  # octets
+        self._kept = b""  # of our greeting, until the peer has said all of its own
+        self._patience = 0.0  # until when
 
     @property
     def version(self) -> tuple[int, int]:
@@ -122,9 +127,14 @@ class Probe:
         """Exchange greetings, as far as the peer does."""
         start = monotonic()
         deadline = start + self._timeout
-        self._send(self._connection.data_to_send())
+        self._patience = start + min(PATIENCE, self._timeout / 2)
+        self._say_greeting()
         while not self._is_greeted:
-            octets = self._receive(deadline)
+            octets = self._receive(self._patience if self._kept else deadline)
+            if octets is None and self._kept:
+                self._patience = 0.0
+                self._say_greeting()
+                continue
             if octets is None:
                 self._complain_about_silence()
             if not octets:
@@ -134,6 +144,22 @@ class Probe:
             if not is_zmtp(self.head):
                 raise Found(Fault.FOREIGN, f"what answers is no ZMTP but {guess(self.head)}")
             self._shake(octets)
+
+    def _say_greeting(self) -> None:
+        """Say no more than our version, as long as we may hope for the peer's whole greeting in return.
+
+        A peer that wants another mechanism closes the connection as soon as it knows ours, and
+        what it had to say may be lost with it.
+        """
+        is_all = self._is_greeted or monotonic() >= self._patience
+        self._say((greeting.SIZE if is_all else greeting.SIGNATURE_SIZE + 1) - self._said)
+
+    def _say(self, most: int | None = None) -> None:
+        """Say what the connection has to say; None is all of it."""
+        self._kept += self._connection.data_to_send()
+        octets, self._kept = self._kept[:most], self._kept[len(self._kept) if most is None else most :]
+        self._said += len(octets)
+        self._send(octets)
 
     @property
     def _is_greeted(self) -> bool:
@@ -145,7 +171,10 @@ class Probe:
 
     def shake_hands(self) -> None:
         """Have the peer say what it is; become a peer of it if that takes nothing from others."""
+        if self.watch.name != b"NULL":  # another client speaks now, and leaves if it hears one first
+            self._shake(self._receive(monotonic() + min(MOMENT, self._timeout)) or b"")
         start = monotonic()
+        self._say()
         while not self.is_peer and not (self.watch.found is not None and not self.watch.is_fit):
             octets = self._receive(start + self._timeout)
             if octets is None:
@@ -166,7 +195,10 @@ class Probe:
             except RemoteProtocolError as error:
                 raise self._meaning(error) from error
             finally:
-                self._send(self._connection.data_to_send())
+                if self._said < greeting.SIZE:
+                    self._say_greeting()
+                else:
+                    self._say()
 
     def _meaning(self, error: RemoteProtocolError) -> Found:
         """Return what is wrong when the connection will not go on."""
@@ -188,7 +220,7 @@ class Probe:
         self._pings += 1
         context = b"zerowire%08d" % self._pings
         start = monotonic()
-        self._say(command.ping(0, context))
+        self._command(command.ping(0, context))
         while (octets := self._receive(start + self._timeout)) is not None:
             arrived = monotonic()
             if not octets:
@@ -198,7 +230,7 @@ class Probe:
                 return arrived - start
         raise Found(Fault.NO_HEARTBEAT, f"no PONG came within {self._timeout:g} s")
 
-    def _say(self, body: bytes) -> None:
+    def _command(self, body: bytes) -> None:
         traffic = self.watch.traffic
         frame = (
             Encoder().command(body) if traffic is None else Encoder().frame(0, traffic.encode(COMMAND, body))
@@ -216,7 +248,7 @@ class Probe:
                 if name == command.PONG:
                     contexts.append(data)
                 elif name == command.PING:
-                    self._say(command.pong(data[2:]))
+                    self._command(command.pong(data[2:]))
         except RemoteProtocolError as error:
             raise Found(Fault.BROKEN, str(error)) from error
         return contexts
