@@ -67,6 +67,7 @@ COMPILED = (
     "pgm/packet",
     "pgm/receive_window",
     "pgm/receiver",
+    "pgm/serial",
     "pgm/source",
     "pgm/token_bucket",
     "pgm/transmit_window",

@@ -23,7 +23,7 @@ from zerowire.pgm.packet import (
     decode,
     encode,
 )
-from zerowire.pgm.receive_window import BACK_OFF_TIME, Loss
+from zerowire.pgm.receive_window import BACK_OFF_TIME, DATA_TIME, Loss
 from zerowire.pgm.receiver import AFTERLIFE, LIFE, MOST_SOURCES, SPMR_AGAIN, SPMR_LATEST, SPMR_TIME, Receiver
 from zerowire.pgm.source import Limits, Source
 from zerowire.zmtp.multicast import Assembler
@@ -128,6 +128,25 @@ def test_many_missing_packets_take_several_naks() -> None:
     naks = [nak for _, nak in said(one)]
     assert [1 + len(nak.others) for nak in naks] == [63, 63, 24]
     assert [number for nak in naks for number in (nak.sequence, *nak.others)] == list(range(150))
+
+
+def test_source_that_serves_little_is_asked_for_one_packet_at_a_time() -> None:
+    """libzmq sends one again for each NAK. One that serves all is asked by lists again."""
+    one = receiver(window=1000)
+    hear(one, spm(0, -1), odata(60))
+    now, sizes = 0.0, []
+    for served in (range(0), range(50), range(50, 59)):
+        now += BACK_OFF_TIME
+        one.handle_timeout(now)
+        sizes.append([1 + len(nak.others) for _, nak in said(one) if nak.kind is Kind.NAK])
+        hear(one, ncf(*range(60)), now=now)
+        hear(one, *(odata(number, kind=Kind.RDATA) for number in served), now=now)
+        now += DATA_TIME
+        one.handle_timeout(now)
+    now += BACK_OFF_TIME
+    one.handle_timeout(now)
+    sizes.append([1 + len(nak.others) for _, nak in said(one) if nak.kind is Kind.NAK])
+    assert sizes == [[60], [1] * 60, [10], [1]]
 
 
 def test_confirmation_for_another_group_is_not_for_us() -> None:

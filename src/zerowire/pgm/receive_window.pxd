@@ -1,5 +1,7 @@
 cimport cython
 
+from zerowire.pgm.serial cimport add, distance
+
 cdef long long MASK
 
 
@@ -12,6 +14,7 @@ cdef class ReceiveWindow:
     cdef public object _random
     cdef public long long _seen
     cdef public Py_ssize_t _size
+    cdef public int _unserved
     cdef public long long asked
     cdef public long long duplicates
     cdef public long long lost
@@ -21,12 +24,14 @@ cdef class ReceiveWindow:
 
     cpdef on_data(self, long long number, long long trail, data, double now)
     cpdef _keep(self, long long number, data, double now)
-    cpdef _extend(self, lead)
+    @cython.locals(length=cython.longlong, too_many=cython.longlong)
+    cpdef _extend(self, long long lead)
     @cython.locals(deadline=double)
     cpdef _look(self, double now)
-    cpdef _forget_before(self, trail)
+    cpdef _forget_before(self, long long trail)
     @cython.locals(kept=dict, count=Py_ssize_t)
     cpdef _deliver(self)
-    cpdef _advance(self, count)
+    @cython.locals(start=cython.longlong)
+    cpdef _advance(self, long long count)
     cpdef list take(self)
     cpdef next_timeout(self)

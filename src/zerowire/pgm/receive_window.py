@@ -23,6 +23,7 @@ NCF_TIME = 0.2  # NAK_RPT_IVL
 DATA_TIME = 0.2  # NAK_RDATA_IVL
 MOST_TRIES = 50  # for each of the two waits
 MOST_WANTED = 1024  # numbers that are asked for at a time
+ILL_SERVED = 32  # more waits for data in vain than with success, after which a source counts as slow
 
 
 class State(Enum):
@@ -100,6 +101,7 @@ class ReceiveWindow:
         "_random",
         "_seen",
         "_size",
+        "_unserved",
         "asked",
         "duplicates",
         "lost",
@@ -125,6 +127,7 @@ class ReceiveWindow:
         self._kept: dict[int, bytes] = {}
         self._missing: dict[int, _Missing] = {}
         self._due = 0.0  # no deadline of theirs is earlier
+        self._unserved = 0  # waits for data in vain, less those with success
         self._delivered: list[bytes | Loss] = []
 
     # -- from the source -----------------------------------------------------------------------
@@ -150,6 +153,7 @@ class ReceiveWindow:
         missing = self._missing.pop(number, None)
         if missing is not None and missing.was_asked_for:
             self.repaired += 1
+            self._unserved = max(0, self._unserved - 1)
         self._kept[number] = data
         self._extend(number)
 
@@ -259,6 +263,14 @@ class ReceiveWindow:
         return bool(self._missing)
 
     @property
+    def is_ill_served(self) -> bool:
+        """Whether the source has heard of much that is missing, and sends little of it.
+
+        libzmq's sends one packet again for each that it hears, however many that asks for.
+        """
+        return self._unserved >= ILL_SERVED
+
+    @property
     def missing(self) -> int:
         """How many packets are missing at present."""
         return distance(self.next, self._lead) + 1 - len(self._kept)
@@ -283,6 +295,8 @@ class ReceiveWindow:
                 missing.move(State.WAIT_NCF, now + NCF_TIME)
                 wanted.append(number)
                 continue
+            if missing.state is State.WAIT_DATA:
+                self._unserved = min(self._unserved + 1, 2 * ILL_SERVED)
             missing.fail()
             if missing.is_hopeless:
                 hopeless = number if hopeless is None else later(hopeless, number)

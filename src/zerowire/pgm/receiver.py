@@ -217,13 +217,17 @@ class Receiver:
             self._outbox += [(str(self._group), question), (heard.place, question)]
         wanted = heard.window.handle_timeout(now)
         if heard.path is not None:
-            self._complain(tsi, heard.path, wanted)
+            most = 1 if heard.window.is_ill_served else MOST_IN_LIST + 1
+            self._complain(tsi, heard.path, wanted, most)
         self._list(heard)
 
-    def _complain(self, tsi: Tsi, path: Address, wanted: list[int]) -> None:
-        """Ask a source for what is missing. Without a path the back-off goes round once more."""
-        for start in range(0, len(wanted), MOST_IN_LIST + 1):
-            numbers = wanted[start : start + MOST_IN_LIST + 1]
+    def _complain(self, tsi: Tsi, path: Address, wanted: list[int], most: int) -> None:
+        """Ask a source for what is missing, for so many at a time.
+
+        Without a path the back-off goes round once more.
+        """
+        for start in range(0, len(wanted), most):
+            numbers = wanted[start : start + most]
             nak = Packet(
                 Kind.NAK,
                 tsi,
