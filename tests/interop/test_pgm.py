@@ -214,6 +214,21 @@ def test_both_libraries_share_a_machine(lab: Lab) -> None:
     assert [sub.peer.answer() for sub in subs] == [[[0, 49]]] * 4
 
 
+def test_runs_of_packets_reach_all_who_listen_on_the_machine(lab: Lab) -> None:
+    """The system takes them for one until they are heard; only we can hear them as one."""
+    if pgm_libzmq.load() is None:
+        pytest.skip("no libzmq with PGM here")
+    options = {**FAST, "rate": 500_000}
+    subs = [lab.peer(library, lab.a).socket("SUB", **options) for library in (THEIRS, OURS)]
+    pub = lab.peer(OURS, lab.a).socket("PUB", **options)
+    for one in (*subs, pub):
+        one.join()
+    for sub in subs:
+        sub.ask("recv_numbers", 1999, IDLE)
+    pub.send_numbers(0, 2000, 600, 2, 0)
+    assert [sub.peer.answer() for sub in subs] == [[[0, 1999]]] * 2
+
+
 def test_rate_is_that_of_libzmq(lab: Lab, pair: tuple[str, str]) -> None:
     """RATE: what one second allows goes at once, the rest one after another."""
     pub, sub = joined(lab, pair, rate=100)
