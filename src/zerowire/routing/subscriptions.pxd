@@ -11,6 +11,7 @@ cdef class _Lengths:
 
 
 cdef class Subscriptions:
+    cdef public dict _alone
     cdef public _Lengths _lengths
     cdef public dict _pipes
     cdef public dict _topics

@@ -55,11 +55,13 @@ class Subscriptions:
     A peer has a topic or has it not: to subscribe twice is the same as once.
     """
 
-    __slots__ = ("_lengths", "_pipes", "_topics")
+    __slots__ = ("_alone", "_lengths", "_pipes", "_topics")
 
     def __init__(self) -> None:
         self._pipes: dict[bytes, tuple[Pipe, ...]] = {}
         self._topics: dict[Pipe, dict[bytes, None]] = {}
+        # What topics of a single pipe have in common, so that a match looks at no memory of its own.
+        self._alone: dict[Pipe, tuple[Pipe]] = {}
         self._lengths = _Lengths()
 
     @property
@@ -82,7 +84,7 @@ class Subscriptions:
         if pipes is not None:
             self._pipes[topic] = (*pipes, pipe)
             return False
-        self._pipes[topic] = (pipe,)
+        self._pipes[topic] = self._alone.setdefault(pipe, (pipe,))
         self._lengths.add(len(topic))
         return True
 
@@ -94,6 +96,7 @@ class Subscriptions:
         del topics[topic]
         if not topics:
             del self._topics[pipe]
+            self._alone.pop(pipe, None)
         pipes = tuple([other for other in self._pipes[topic] if other is not pipe])
         if pipes:
             self._pipes[topic] = pipes
