@@ -42,13 +42,15 @@ def test_match_leaves_the_table_as_it_was(make_pipe: MakePipe) -> None:
 
 def test_topics_of_one_pipe_alone_share_what_a_match_returns(make_pipe: MakePipe) -> None:
     """A match among many topics is slow for the memory that it looks at, not for the steps it takes."""
-    subscriptions, (first, second) = Subscriptions(), (make_pipe(), make_pipe())
+    table = Subscriptions()
+    one, two = make_pipe()[0], make_pipe()[0]
     for topic in (b"a", b"b"):
-        subscriptions.add(topic, first)
-    subscriptions.add(b"c", second)
-    assert subscriptions.match(b"a") is subscriptions.match(b"b")
-    subscriptions.remove_pipe(first)
-    assert (subscriptions.match(b"a"), subscriptions.match(b"c")) == ((), (second,))
+        table.add(topic, one)
+    table.add(b"c", two)
+    assert table.match(b"a") is table.match(b"b")
+    table.remove_pipe(one)
+    assert table.match(b"a") == ()
+    assert table.match(b"c") == (two,)
 
 
 def test_first_and_last_are_over_all_pipes(make_pipe: MakePipe) -> None:
