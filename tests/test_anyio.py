@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import anyio
 import pytest
 import zmq as pyzmq
+from anyio.lowlevel import checkpoint
 
 import zerowire
 import zerowire.anyio
@@ -376,5 +381,111 @@ def test_cancelled_receipt_loses_and_doubles_nothing(
             while len(got) < len(expected):
                 await how(pull.recv_multipart if whole else pull.recv, got)
             assert got == expected
+
+    run(main)
+
+
+def test_task_that_is_cancelled_at_its_turn_has_lost_nothing() -> None:
+    """As asyncio.Task.cancel() does it, of which AnyIO's scopes know nothing."""
+
+    async def main() -> None:
+        async with Context() as context:
+            pull, push = context.socket(zerowire.PULL), context.socket(zerowire.PUSH)
+            pull.bind("inproc://turns")
+            push.connect("inproc://turns")
+            for number in range(500):
+                await push.send(b"%d" % number)
+            got: list[int] = []
+
+            async def receive() -> None:
+                while True:
+                    got.append(int(cast(bytes, await pull.recv())))
+
+            while pull.events & zerowire.POLLIN:
+                receiving = asyncio.create_task(receive())
+                await asyncio.sleep(0)  # it goes on until it gives others their turn
+                receiving.cancel()
+                with suppress(asyncio.CancelledError):
+                    await receiving
+            assert got == list(range(500))
+
+    asyncio.run(main())
+
+
+def test_tasks_that_wait_for_something_else_sleep_while_messages_lie_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    wait_readable = anyio.wait_readable
+
+    async def counted(fd: int) -> None:
+        waits.append(fd)
+        await wait_readable(fd)
+
+    monkeypatch.setattr(anyio, "wait_readable", counted)
+
+    async def main() -> None:
+        async with Context() as context:
+            near, far = context.socket(zerowire.PAIR), context.socket(zerowire.PAIR)
+            for socket in (near, far):
+                socket.set_hwm(1)
+            near.bind("inproc://full")
+            far.connect("inproc://full")
+            await far.send(b"unread")
+            with suppress(zerowire.Again):
+                while True:
+                    await near.send(b"x", zerowire.DONTWAIT)
+            near.sndtimeo = 50
+            with pytest.raises(zerowire.Again):
+                await near.send(b"no room")
+            assert not await near.wait_for_peers(2, timeout=50)
+            assert not await near.poll(50, zerowire.POLLOUT)
+
+    run(main)
+    assert len(waits) < 20, "each wait was over at once, again and again"
+
+
+def test_retries_are_counted_from_zero(run: Run) -> None:
+    async def main() -> None:
+        async with Context() as context, context.socket(zerowire.REQ) as req:
+            with pytest.raises(ValueError, match="retries is -1"):
+                await req.request(b"x", retries=-1)
+
+    run(main)
+
+
+def test_socket_that_is_collected_leaves_no_descriptor(run: Run) -> None:
+    """Also one that was closed through another handle."""
+
+    async def main() -> None:
+        async with Context() as context:
+            socket = context.socket(zerowire.PULL)
+            assert not await socket.poll(1)
+            zerowire.Socket(shadow=socket).close()
+            [descriptor] = socket._descriptors
+            reference = weakref.ref(socket)
+            del socket
+            while reference() is not None:  # the loop may still hold what the task has waited for
+                await checkpoint()
+                gc.collect()
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(descriptor)
+
+    run(main)
+
+
+def test_thread_may_close_what_a_task_waits_in(run: Run) -> None:
+    async def main() -> None:
+        async with Context() as context:
+            pull = context.socket(zerowire.PULL)
+
+            async def close() -> None:
+                await anyio.to_thread.run_sync(pull.close)
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(close)
+                with pytest.raises(zerowire.ZMQError) as caught:
+                    await pull.recv()
+            assert caught.value.errno == Errno.ENOTSOCK
 
     run(main)

@@ -5,32 +5,35 @@
             socket.bind("tcp://127.0.0.1:5555")
             print(await socket.recv())
 
-Every call first tries without waiting, and waits for the socket's descriptor if that was in
+Every call first tries without waiting, and waits for the socket's poller if that was in
 vain. Nothing is taken before the wait is over, and there is no wait behind it: a call that
 is cancelled, wherever it stands, has not received a message and has not sent one.
 
-A call that need not wait gives other tasks their turn now and then, not each time.
+A call that need not wait gives other tasks their turn now and then, before it tries.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio
-from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint_if_cancelled
+from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
 
 import zerowire
 from zerowire.api.asking import body_of, seconds_of, unpack
-from zerowire.api.exchange import make_exchange
-from zerowire.api.parts import write_into
+from zerowire.api.context import pauses
+from zerowire.api.exchange import Exchange, make_exchange
+from zerowire.api.parts import address, check_parts, make_part, write_into
+from zerowire.api.poller import POLLIN, POLLOUT, PURPOSES
 from zerowire.api.serialize import Serialized, check_key
 from zerowire.constants import Errno, Flag, PollEvent, SocketOption
-from zerowire.engine.socket import OTHER, SocketCore
+from zerowire.engine.socket import OTHER, RECEIVE, SEND, SocketCore
 from zerowire.error import Again, ZMQError
 
 if TYPE_CHECKING:
@@ -40,15 +43,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zerowire.api.tracker import MessageTracker
-    from zerowire.message import Frame, Message
+    from zerowire.message import Frame, Message, Part
 
 T = TypeVar("T")
 
 DONTWAIT = int(Flag.DONTWAIT)
-RCVTIMEO, SNDTIMEO = SocketOption.RCVTIMEO, SocketOption.SNDTIMEO
+PATIENCE = {RECEIVE: SocketOption.RCVTIMEO, SEND: SocketOption.SNDTIMEO}
 LONGEST_STRETCH = 0.002  # seconds after which other tasks have their turn
 LOOKS = 16  # calls between two looks at the clock
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.05  # seconds between two looks whether a context has ended
 
 
 class Socket(zerowire.Socket):
@@ -58,86 +60,108 @@ class Socket(zerowire.Socket):
     """
 
     _descriptors: list[int]
-    _waiting: set[int]
     _calls = 0
     _stretch = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Open a socket, or with `shadow` another handle on one. Arguments as zerowire.Socket."""
         super().__init__(*args, **kwargs)
-        self._descriptors = []  # copies of FD that nobody waits for at the moment
-        self._waiting = set()  # and those that a task waits for
+        self._descriptors = []  # copies of the poller's that nobody waits for at the moment
 
     # -- waiting -------------------------------------------------------------------------------
 
-    async def _until(self, attempt: Callable[[], T], flags: int, timeout: SocketOption) -> T:
+    async def _until(self, attempt: Callable[[], T], flags: int, purpose: int, told: Part | None = None) -> T:
         """Try again and again, until it does not raise Again any more or the time is over.
 
         Args:
             attempt: What to try; it must not wait.
             flags: DONTWAIT tries once.
-            timeout: The option that says how long to try.
+            purpose: RECEIVE or SEND.
+            told: The first frame of what is to be sent.
         """
-        await checkpoint_if_cancelled()
+        await self._take_turns()
         deadline: float | None = None
         while True:
             try:
-                result = attempt()
+                return attempt()
             except Again:
                 if flags & DONTWAIT:
                     raise
-            else:
-                await self._take_turns()
-                return result
             if deadline is None:
-                patience = self.get(timeout)
+                patience = self.get(PATIENCE[purpose])
                 deadline = inf if patience < 0 else anyio.current_time() + patience / 1000
             elif anyio.current_time() >= deadline:
                 raise Again(Errno.EAGAIN)
-            await self._wait_for_descriptor(deadline)
+            with self._watched((purpose, told)):
+                await self._wait_for_poller(deadline)
 
     async def _take_turns(self) -> None:
-        """Let other tasks run, if this one has not waited for a while."""
+        """Let other tasks run, if this one has not waited for a while; it may be cancelled here."""
         self._calls += 1
         if self._calls % LOOKS == 0 and monotonic() - self._stretch > LONGEST_STRETCH:
-            await cancel_shielded_checkpoint()
+            await checkpoint()
             self._stretch = monotonic()
+        else:
+            await checkpoint_if_cancelled()
 
-    async def _wait_for_descriptor(self, deadline: float) -> None:
+    @contextmanager
+    def _watched(self, *watches: tuple[int, Any]) -> Iterator[None]:
+        """Have the poller tell of something.
+
+        Args:
+            *watches: (RECEIVE, None); (SEND, the first frame of a message, or None for any);
+                (OTHER, what stands for this task).
+        """
+        core = self._core
+        with core.lock:
+            core.enter()
+            told = [
+                (purpose, core.outgoing.complete(it) if purpose == SEND and it is not None else it)
+                for purpose, it in watches
+            ]
+            for watch in told:
+                core.begin_watch(*watch)
+            core.tell_waiters()
+        try:
+            yield
+        finally:
+            with core.lock:
+                for watch in told:
+                    core.end_watch(*watch)
+
+    async def _wait_for_poller(self, deadline: float) -> None:
+        core = self._core
+        core.context.flush_batches()
         # Each task has a descriptor of its own: AnyIO lets one task wait for each.
-        fd = self._descriptors.pop() if self._descriptors else os.dup(self.fileno())
-        self._waiting.add(fd)
+        fd = self._descriptors.pop() if self._descriptors else os.dup(core.poller.fileno())
         try:
             with anyio.CancelScope(deadline=deadline):
                 await anyio.wait_readable(fd)
-        except anyio.ClosedResourceError:
-            pass  # what is tried next will say so
         finally:
             self._stretch = monotonic()
-            self._waiting.discard(fd)
             if self.closed:
                 os.close(fd)
             else:
                 self._descriptors.append(fd)
 
-    async def _until_true(self, condition: Callable[[], T], timeout: float | None) -> T:
-        """Wait until something is true of the socket; return what condition() says at last."""
-        core, task = self._core, object()
+    async def _until_true(
+        self, condition: Callable[[], T], timeout: float | None, *watches: tuple[int, Any]
+    ) -> T:
+        """Wait until something is true of the socket; return what condition() says at last.
+
+        Args:
+            condition: What is to be true.
+            timeout: Milliseconds; None or a negative number is for ever.
+            *watches: What else is to be told of than changes.
+        """
         deadline = inf if timeout is None or timeout < 0 else anyio.current_time() + timeout / 1000
         await checkpoint_if_cancelled()
         while True:
-            with core.lock:
-                core.enter()
-                core.serve()
-                core.begin_watch(OTHER, task)
-            try:
+            with self._watched(*(watches or [(OTHER, object())])):
                 result = condition()
                 if result or anyio.current_time() >= deadline:
                     return result
-                await self._wait_for_descriptor(deadline)
-            finally:
-                with core.lock:
-                    core.end_watch(OTHER, task)
+                await self._wait_for_poller(deadline)
 
     # -- receiving -----------------------------------------------------------------------------
 
@@ -146,14 +170,14 @@ class Socket(zerowire.Socket):
     ) -> bytes | Frame:
         """Receive one frame. Arguments and errors as zerowire.Socket.recv()."""
         attempt = super().recv
-        return await self._until(lambda: attempt(flags | DONTWAIT, copy, track), flags, RCVTIMEO)
+        return await self._until(lambda: attempt(flags | DONTWAIT, copy, track), flags, RECEIVE)
 
     async def recv_multipart(  # type: ignore[override]
         self, flags: int = 0, copy: bool = True, track: bool = False
     ) -> list[bytes] | list[Frame]:
         """Receive a whole message, as a list of its frames. Arguments and errors as recv()."""
         attempt = super().recv_multipart
-        return await self._until(lambda: attempt(flags | DONTWAIT, copy, track), flags, RCVTIMEO)
+        return await self._until(lambda: attempt(flags | DONTWAIT, copy, track), flags, RECEIVE)
 
     async def recv_into(  # type: ignore[override]
         self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0
@@ -167,13 +191,11 @@ class Socket(zerowire.Socket):
 
     async def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:  # type: ignore[override]
         """Receive one frame as text."""
-        return cast(bytes, await self.recv(flags)).decode(encoding)
+        return Serialized.recv_string(_received([await self.recv(flags)]), flags, encoding)
 
     async def recv_json(self, flags: int = 0, **kwargs: Any) -> Any:
         """Receive one frame of JSON."""
-        import json
-
-        return json.loads(cast(bytes, await self.recv(flags)), **kwargs)
+        return Serialized.recv_json(_received([await self.recv(flags)]), flags, **kwargs)
 
     async def recv_array(  # type: ignore[override]
         self, flags: int = 0, copy: bool = True
@@ -211,19 +233,21 @@ class Socket(zerowire.Socket):
         self, data: Any, flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
     ) -> MessageTracker | None:
         """Send one frame. Arguments, result and errors as zerowire.Socket.send()."""
+        part = make_part(data, copy, track, self.copy_threshold)
+        if kwargs:
+            part = address(part, **kwargs)
         attempt = super().send
-        return await self._until(
-            lambda: attempt(data, flags | DONTWAIT, copy, track, **kwargs), flags, SNDTIMEO
-        )
+        return await self._until(lambda: attempt(part, flags | DONTWAIT, copy, track), flags, SEND, part)
 
     async def send_multipart(  # type: ignore[override]
         self, msg_parts: Sequence[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
     ) -> MessageTracker | None:
         """Send a message of several frames, whole or not at all."""
+        parts = check_parts(msg_parts, copy, track, self.copy_threshold)
+        if kwargs:
+            parts = [address(part, **kwargs) for part in parts]
         attempt = super().send_multipart
-        return await self._until(
-            lambda: attempt(msg_parts, flags | DONTWAIT, copy, track, **kwargs), flags, SNDTIMEO
-        )
+        return await self._until(lambda: attempt(parts, flags | DONTWAIT, copy, track), flags, SEND, parts[0])
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -231,7 +255,7 @@ class Socket(zerowire.Socket):
         self, msg: Any, timeout: float | None = None, retries: int = 0
     ) -> bytes | list[bytes]:
         """Send a request and wait for its reply. Arguments and errors as zerowire.Socket.request()."""
-        core, task = self._core, object()
+        core = self._core
         await checkpoint_if_cancelled()
         with core.lock:
             core.enter()
@@ -239,23 +263,26 @@ class Socket(zerowire.Socket):
             exchange.rouse = partial(_tell, core)
             exchange.open()
         try:
-            while True:
-                with core.lock:
-                    core.enter()
-                    core.serve()
-                    is_over = exchange.step(monotonic())
-                    core.begin_watch(OTHER, task)
-                try:
-                    if is_over:
-                        return unpack(cast("Message", exchange.reply), msg)
-                    left = inf if exchange.deadline is None else exchange.deadline - monotonic()
-                    await self._wait_for_descriptor(anyio.current_time() + left)
-                finally:
-                    with core.lock:
-                        core.end_watch(OTHER, task)
+            return unpack(await self._reply_to(exchange), msg)
         finally:
             with core.lock:
                 exchange.close()
+
+    async def _reply_to(self, exchange: Exchange) -> Message:
+        task = object()
+        while True:
+            with self._watched((OTHER, task)):
+                if self._step(exchange):
+                    return cast("Message", exchange.reply)
+                left = inf if exchange.deadline is None else exchange.deadline - monotonic()
+                await self._wait_for_poller(anyio.current_time() + left)
+
+    def _step(self, exchange: Exchange) -> bool:
+        core = self._core
+        with core.lock:
+            core.enter()
+            core.serve()
+            return exchange.step(monotonic())
 
     # -- other things to wait for --------------------------------------------------------------
 
@@ -264,10 +291,8 @@ class Socket(zerowire.Socket):
     ) -> int:
         """Wait until the socket is ready. Arguments and result as zerowire.Socket.poll()."""
         look = super().poll
-        if flags & PollEvent.POLLOUT:
-            self.fileno()
-            self._core.note_mute()
-        return await self._until_true(lambda: look(0, flags), timeout)
+        watches = [(purpose, None) for purpose in PURPOSES[flags & (POLLIN | POLLOUT)]]
+        return await self._until_true(lambda: look(0, flags), timeout, *watches)
 
     async def wait_for_peers(self, n: int = 1, timeout: float | None = None) -> bool:  # type: ignore[override]
         """Wait until n peers have completed their handshake; return whether they came in time."""
@@ -286,10 +311,16 @@ class Socket(zerowire.Socket):
     def close(self, linger: int | None = None) -> None:
         """Close the socket. Tasks that wait in it get ENOTSOCK. Arguments as zerowire.Socket.close()."""
         super().close(linger)
-        for fd in tuple(self._waiting):
-            anyio.notify_closing(fd)
+        self._close_descriptors()
+
+    def _close_descriptors(self) -> None:
         while self._descriptors:
             os.close(self._descriptors.pop())
+
+    def __del__(self) -> None:
+        if hasattr(self, "_descriptors"):
+            self._close_descriptors()
+        super().__del__()
 
     async def __aenter__(self) -> Self:
         return self
@@ -329,10 +360,13 @@ class Context(zerowire.Context):
     """A context whose sockets are awaited."""
 
     _instance = None
+    _socket_class = Socket
 
-    def socket(self, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Socket:
-        """Open a socket. Arguments and errors as zerowire.Context.socket()."""
-        return cast(Socket, super().socket(socket_type, socket_class or Socket, **kwargs))
+    if TYPE_CHECKING:
+
+        def socket(
+            self, socket_type: int, socket_class: type[zerowire.Socket] | None = None, **kwargs: Any
+        ) -> Socket: ...
 
     async def __aenter__(self) -> Self:
         return self
@@ -342,15 +376,13 @@ class Context(zerowire.Context):
     ) -> None:
         for socket in tuple(self._sockets):
             socket.close()
-        pause = SHORTEST_PAUSE
         try:
-            while not self.term(0):  # LINGER may take its time
-                await anyio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+            for pause in pauses():
+                if self.term(0):
+                    break
+                await anyio.sleep(pause)  # LINGER may take its time
         finally:
-            if not self.closed:
-                self._closed = True
-                self._core.end_in_background()
+            self._abandon()
 
 
 __all__ = ["Context", "Socket"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -74,6 +76,28 @@ def test_end_of_the_block_leaves_the_loop_its_turn(run: Run) -> None:
         pull_context.destroy()
 
     run(main)
+
+
+def test_end_of_the_block_can_be_cancelled(run: Run, wait_until: Callable[..., None]) -> None:
+    """No thread that the loop would wait for stays behind; what is unsent still goes out."""
+    with zmq.Context() as other, other.socket(zmq.PULL) as pull:
+        port = pull.bind_to_random_port("tcp://127.0.0.1")
+        pull.unbind(pull.last_endpoint)
+
+        async def main() -> None:
+            async with asyncio.timeout(0.05):
+                async with Context() as context:
+                    with context.socket(zmq.PUSH) as push:
+                        push.linger = -1
+                        push.connect(f"tcp://127.0.0.1:{port}")
+                        await push.send(b"late")
+
+        with pytest.raises(TimeoutError):
+            run(main)
+        pull.bind(f"tcp://127.0.0.1:{port}")
+        assert pull.poll(10_000)
+        assert pull.recv() == b"late"
+    wait_until(lambda: not any(thread.name.endswith("-end") for thread in threading.enumerate()))
 
 
 def test_open_socket_is_told_of_at_the_end(run: Run) -> None:

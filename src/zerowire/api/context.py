@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from errno import EFAULT
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet, WeakValueDictionary
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from zerowire.api.inspection import Inspection
 
 
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.05  # seconds
 INSPECT = "ZEROWIRE_INSPECT"  # in the environment: serve an inspection of each context
 
 
@@ -254,6 +256,12 @@ class Context(ContextAttributes):
         self._warn_open_sockets()
         self.destroy()
 
+    def _abandon(self) -> None:
+        """Let the context end in the background, unless it has ended."""
+        if not self.closed:
+            self._closed = True
+            self._core.end_in_background()
+
     def _warn_open_sockets(self) -> None:
         for socket in tuple(self._sockets):
             if not socket.closed and socket._warns:
@@ -264,6 +272,14 @@ class Context(ContextAttributes):
             return
         warnings.warn(f"Unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
         self._core.end_in_background()
+
+
+def pauses() -> Iterator[float]:
+    """Yield seconds for an event loop to wait before each look whether a context has ended."""
+    pause = SHORTEST_PAUSE
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 _open_contexts: WeakValueDictionary[int, ContextCore] = WeakValueDictionary()

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from zerowire.api import context as blocking
+from zerowire.api.context import pauses
 from zerowire.asyncio.socket import Socket
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Context(blocking.Context):
     context, for inproc say, give one to the other: Context(context).
 
     As an asynchronous context manager it closes its sockets and ends at the end, without
-    holding up the loop.
+    holding up the loop. Whoever does not wait for that leaves it to end in the background.
     """
 
     _instance = None  # not that of the blocking class
@@ -43,5 +44,10 @@ class Context(blocking.Context):
         self._warn_open_sockets()
         for socket in tuple(self._sockets):
             socket.close()
-        if not self.term(0):  # LINGER may take its time
-            await asyncio.to_thread(self.term)
+        try:
+            for pause in pauses():
+                if self.term(0):
+                    break
+                await asyncio.sleep(pause)  # LINGER may take its time
+        finally:
+            self._abandon()
