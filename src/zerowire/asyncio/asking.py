@@ -20,8 +20,6 @@ async def ask(
     """Send a request and wait for its reply. Arguments and errors are those of Socket.request()."""
     body = body_of(msg)
     seconds = seconds_of(core, timeout)
-    if retries < 0:
-        raise ValueError(f"retries is {retries}, must be 0 (ask once) or more")
     with core.lock:
         core.enter()
         exchange = make_exchange(core, body, seconds, retries, monotonic())
