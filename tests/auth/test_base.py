@@ -208,6 +208,16 @@ def test_a_callback_that_fails_refuses(
     assert ask("NULL").status == 200
 
 
+def test_a_name_that_is_none_refuses_and_the_next_peer_is_answered(
+    authenticator: Authenticator, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authenticator.configure_curve(location=CURVE_ALLOW_ANY)
+    names: list[object] = ["Joe", b"octets"]
+    monkeypatch.setattr(authenticator, "curve_user_id", lambda key: names.pop())
+    assert ask("CURVE", bytes(32)).status == 500
+    assert ask("CURVE", bytes(32)).user_id == b"Joe"
+
+
 def test_nothing_to_ask_is_logged(authenticator: Authenticator, caplog: pytest.LogCaptureFixture) -> None:
     authenticator.configure_curve_callback("home")
     assert "domain 'home'" in caplog.text

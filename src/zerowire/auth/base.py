@@ -277,19 +277,19 @@ class Authenticator:
             return
         try:
             user_id, reason = await self._judge(request)
+            name = None if user_id is None else user_id.encode(self.encoding, "replace")
         except Exception:
             self.log.exception("nobody could say whether %s may connect", self._text(request.address))
             self._send_zap_reply(request.request_id, zap.INTERNAL_ERROR, "the check failed")
             return
         self._log_verdict(request, user_id, reason)
-        if user_id is None:
+        if name is None:
             self._send_zap_reply(request.request_id, zap.AUTHENTICATION_FAILURE, reason)
         else:
-            self._send_zap_reply(request.request_id, zap.SUCCESS, "OK", user_id)
+            self._send_zap_reply(request.request_id, zap.SUCCESS, "OK", name)
 
-    def _send_zap_reply(self, request_id: bytes, status: int, text: str, user_id: str = "") -> None:
-        frames = zap.reply(request_id, status, text, user_id.encode(self.encoding, "replace"))
-        self.zap_socket.send_multipart(frames)
+    def _send_zap_reply(self, request_id: bytes, status: int, text: str, user_id: bytes = b"") -> None:
+        self.zap_socket.send_multipart(zap.reply(request_id, status, text, user_id))
 
     def _log_verdict(self, request: zap.Request, user_id: str | None, reason: str) -> None:
         verdict = f"refused, {reason}" if user_id is None else f"accepted as {user_id!r}"
