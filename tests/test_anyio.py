@@ -474,18 +474,29 @@ def test_socket_that_is_collected_leaves_no_descriptor(run: Run) -> None:
     run(main)
 
 
-def test_thread_may_close_what_a_task_waits_in(run: Run) -> None:
+def test_thread_may_close_what_a_task_waits_in(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+    wait_readable = anyio.wait_readable
+
+    async def told(fd: int) -> None:
+        begun.set()
+        await wait_readable(fd)
+
+    monkeypatch.setattr(anyio, "wait_readable", told)
+
     async def main() -> None:
         async with Context() as context:
             pull = context.socket(zerowire.PULL)
 
-            async def close() -> None:
-                await anyio.to_thread.run_sync(pull.close)
+            def close() -> None:
+                begun.wait()
+                pull.close()
 
-            async with anyio.create_task_group() as group:
-                group.start_soon(close)
-                with pytest.raises(zerowire.ZMQError) as caught:
-                    await pull.recv()
+            thread = threading.Thread(target=close)
+            thread.start()
+            with pytest.raises(zerowire.ZMQError) as caught:
+                await pull.recv()
+            thread.join()
             assert caught.value.errno == Errno.ENOTSOCK
 
     run(main)
