@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     import zerowire
 
 HERE = Path(__file__).parent
+settings.register_profile("patient", deadline=None)  # tests judge no durations
+settings.load_profile("patient")
 PURE = {"zmtp", "pgm", "routing", "patterns", "property"}
 """Folders whose tests open no descriptor and start no thread."""
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from stage import Stage
 from tests.conftest import WaitUntil
 from tests.docs.console import PATIENCE, Command, Terminal, steps_of, with_command
 from tests.docs.pages import DOCS, PAGES, ROOT
 from tests.docs.test_examples import PORT, environment
+from zerowire.cli.demo.stage import Stage
 from zerowire.cli.groups import flat
 from zerowire.cli.verbs import VERBS
 

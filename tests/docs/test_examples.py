@@ -13,10 +13,10 @@ from tempfile import gettempdir
 
 import pytest
 
-from stage import Stage
 from tests.docs.console import steps_of
 from tests.docs.pages import LANGUAGES, PAGES, ROOT, WORDS, Example, blocks_of, examples_of
 from tests.examples.test_patterns import STORIES
+from zerowire.cli.demo.stage import Stage
 
 PATIENCE = 20.0
 PORT = re.compile(r"(?<=:)(?:5[0-9]{3})\b")

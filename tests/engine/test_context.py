@@ -159,7 +159,7 @@ def test_child_finds_its_inherited_sockets_closed(context: ContextCore) -> None:
     core = context.open_socket(SocketType.PUSH)
     context.caretaker.stop()  # threads do not live on in a child
     context.leave_in_child()  # what fork() calls in the child
-    assert (core.is_closed, core.is_finished, context.sockets) == (True, True, set())
+    assert (core.is_closed, core.is_finished, [*context.sockets]) == (True, True, [])
     with pytest.raises(ZMQError, match="belongs to the parent") as caught:
         core.enter()
     assert caught.value.errno == errno.ENOTSOCK

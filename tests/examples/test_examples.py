@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from demo import SCENES
-from stage import Stage
+from zerowire.cli.demo.scenes import SCENES
+from zerowire.cli.demo.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stage import Stage
+from zerowire.cli.demo.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUP = ("--group", f"239.255.{os.getpid() >> 8 & 255}.{os.getpid() & 255}")

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 import zerowire as zmq
-from stage import PATIENCE, Program, Stage, wait_until
+from zerowire.cli.demo.stage import PATIENCE, Program, Stage, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = ROOT / "examples" / "patterns"

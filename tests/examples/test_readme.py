@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stage import Stage
+from zerowire.cli.demo.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stage import Failed, Stage
+from zerowire.cli.demo.stage import Failed, Stage
 
 INTERRUPTED = """
 try:

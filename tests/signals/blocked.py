@@ -6,6 +6,7 @@ alarm       is disturbed by SIGALRM all the time, until the wait ends as it shou
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -140,12 +141,12 @@ def interrupt(wait: Wait) -> None:
 
 def alarm(wait: Wait, relief: Relief) -> None:
     """Wait until another thread ends the wait, which it does after so many alarms."""
-    alarms = threading.Semaphore(0)
-    signal.signal(signal.SIGALRM, lambda number, frame: alarms.release())
+    alarms, alarmed = os.pipe()  # a handler may be called in the midst of itself
+    signal.signal(signal.SIGALRM, lambda number, frame: os.write(alarmed, b"!"))
 
     def relieve() -> None:
         for _ in range(ALARMS):
-            alarms.acquire()
+            os.read(alarms, 1)
         relief()
 
     thread = threading.Thread(target=relieve)
