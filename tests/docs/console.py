@@ -2,7 +2,8 @@
 
 A block that begins with ```console run is typed into a terminal: what follows `$` are commands, and what
 stands below each is what it prints, all of it. A block that begins with ```console beside is another
-terminal, whose commands run at the same time as the last one before. The blocks of a page share a folder.
+terminal, whose commands run at the same time as the last one before; it waits until that one has said
+where it is bound. The blocks of a page share a folder.
 
 `...` stands for what is different each time, alone on a line for any number of lines. A last line `^C` stands
 for Ctrl+C, pressed when all has been printed.
@@ -21,6 +22,7 @@ from pathlib import Path
 from tests.docs.pages import blocks_of
 
 INTERRUPT = "^C\n"
+BOUND = "bound to "
 COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 PATIENCE = 30
 
@@ -80,6 +82,11 @@ class Terminal:
     def text(self) -> str:
         """What was printed so far."""
         return self._printed.read_text(encoding="utf-8")
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next terminal may begin: what tells where it is bound has told it."""
+        return not self.command.output.startswith(BOUND) or self.text.startswith(BOUND) or self.is_done
 
     @property
     def is_done(self) -> bool:

@@ -42,14 +42,19 @@ def test_terminal_shows_what_the_page_says(page: Path, tmp_path: Path, wait_unti
     there = with_command(tmp_path / ".bin", environment())
     with Stage(tmp_path, tmp_path) as stage, ExitStack() as stack:
         for step in on_free_ports(steps_of(page), stage):
-            terminals = [Terminal(command, tmp_path, there) for command in step]
-            for terminal in terminals:
-                stack.callback(terminal.kill)
+            terminals = [begin(Terminal(command, tmp_path, there), stack, wait_until) for command in step]
             wait_for(terminals, wait_until)
             for terminal in terminals:
                 terminal.interrupt()
             for terminal in terminals:
                 assert terminal.command.has_said(terminal.text), f"{terminal.command}: {terminal.text}"
+
+
+def begin(terminal: Terminal, stack: ExitStack, wait_until: WaitUntil) -> Terminal:
+    """Wait until the next terminal may begin."""
+    stack.callback(terminal.kill)
+    wait_until(lambda: terminal.is_ready, PATIENCE)
+    return terminal
 
 
 def wait_for(terminals: list[Terminal], wait_until: WaitUntil) -> None:
