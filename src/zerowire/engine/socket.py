@@ -397,7 +397,7 @@ class SocketCore(Flushed):
     def _rouse(self) -> None:
         """Wake who waits."""
         self.waker.wake()
-        for bell in self.bells:
+        for bell in tuple(self.bells):  # loops come and go meanwhile
             bell()
 
     def note_change(self) -> None:

@@ -33,6 +33,7 @@ def remember(wanted: bool) -> None:
     """Begin to remember what is packed, for other queues that hold the same messages, or end it."""
     _Memory.is_kept = wanted
     _Memory.messages = []
+    _Memory.octets = b""
 
 
 def pack(queue: Iterable[Any], budget: int) -> tuple[bytes, int]:

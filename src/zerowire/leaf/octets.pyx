@@ -89,9 +89,10 @@ cdef bytes known_octets = b""
 
 cpdef remember(bint wanted):
     """Begin to remember what is packed, for other queues that hold the same messages, or end it."""
-    global is_kept, known
+    global is_kept, known, known_octets
     is_kept = wanted
     known = []
+    known_octets = b""
 
 
 cdef bint begins_as_known(Ring ring, Py_ssize_t budget) noexcept:
