@@ -45,7 +45,7 @@ def rest(look: Callable[[float | None], Found], poller: int, seconds: float | No
 
     Args:
         look: Returns what is ready within so many seconds; None waits for ever, 0 not at all.
-        poller: The descriptor that is readable when something is.
+        poller: The descriptor of the epoll that look() asks; -1 if there is none.
         seconds: How long; None is for ever.
     """
     return look(seconds)

@@ -14,9 +14,11 @@ cdef extern from *:
     #else
     #ifdef __linux__
     #define ZW_CAN_REST 1
+    #include <sys/epoll.h>
     #else
-    #define ZW_CAN_REST 0  /* without ppoll() */
+    #define ZW_CAN_REST 0  /* without epoll_pwait() */
     #endif
+    #include <math.h>
     #include <poll.h>
     #include <signal.h>
     #include <sched.h>
@@ -68,11 +70,8 @@ cdef extern from *:
 
     static void zw_rest(int poller, double seconds) {
     #if ZW_CAN_REST
-        struct pollfd watched = {poller, POLLIN, 0};
-        struct timespec time;
-        time.tv_sec = (time_t)seconds;
-        time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
-        ppoll(&watched, 1, seconds < 0 ? NULL : &time, &zw_let);
+        struct epoll_event found;  /* it is found again, as long as it is there */
+        epoll_pwait(poller, &found, 1, seconds < 0 ? -1 : (int)ceil(seconds * 1e3), &zw_let);
     #endif
     }
     #endif
