@@ -103,6 +103,7 @@ def test_slow_reader_holds_up_the_sender_and_loses_nothing(
     try:
         with socket.create_connection((host, int(port))) as client:
             far, _ = listener.accept()
+            wait_until(lambda: any(relay.lanes for relay in running.tap._relays))
             sending = threading.Thread(target=send_all, args=(client, data))
             sending.start()
             lane = running.tap._relays[0].lanes[0]
