@@ -16,6 +16,7 @@ from zerowire.transport.base import Buffer, Stream
 
 MOST_AT_ONCE = 262144  # octets that are encrypted before they are written
 MOST_EARLY = 65536  # octets that may wait for the handshake
+MOST_UNSENT = 2 * MOST_AT_ONCE  # encrypted octets, beyond which a peer that only makes TLS answer is left
 READ_SIZE = 65536
 
 
@@ -149,6 +150,8 @@ class TlsStream:
         """Return all octets that can be decrypted: none may stay where the poller does not see them."""
         if not self._is_open:
             self._shake_hands()
+        if len(self._unsent) > MOST_UNSENT:
+            raise zmq_error(EPROTO, f"{self.remote} has TLS answer over and over, and reads no answer")
         data = self._stream.receive(max(size, READ_SIZE))
         if data is None:
             return None
@@ -177,7 +180,8 @@ class TlsStream:
             if not pieces:
                 raise self._failure(error) from None
         finally:
-            self._flush()  # what TLS itself has to say
+            with suppress(ZMQError):  # END-2: a failed write is no reason to lose what has come
+                self._flush()  # what TLS itself has to say
         return b"".join(pieces)
 
     def receive_vector(self, views: Sequence[memoryview]) -> int | None:
