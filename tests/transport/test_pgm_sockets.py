@@ -210,6 +210,10 @@ def test_system_keeps_more_for_a_faster_rate(join: Join) -> None:
     assert room(rate=100_000, rcvbuf=4096) <= 8192
 
 
+def test_fastest_rate_is_no_more_than_the_system_can_be_asked_for(join: Join) -> None:
+    assert join(rate=2**31 - 1)._sockets
+
+
 def test_group_that_no_packet_could_reach_is_refused(make_settings: MakeSettings) -> None:
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:

@@ -12,7 +12,7 @@ from zerowire import engine
 from zerowire.engine.seeds import getrandbits
 from zerowire.error import RemoteProtocolError, zmq_error
 from zerowire.options import Settings
-from zerowire.pgm.packet import UPSTREAM, Tsi, decode
+from zerowire.pgm.packet import UPSTREAM, Kind, Tsi, decode
 from zerowire.pgm.source import DATA_HEADER, Limits, Source
 from zerowire.reactor.poller import READABLE
 from zerowire.reactor.timers import Timer
@@ -207,7 +207,8 @@ class GroupPublisher:
             return
         if self._source.is_for_us(packet):
             self._source.receive(packet, now)
-            self._quiet_at = now + REPAIR_TIME
+            if packet.kind is Kind.NAK:
+                self._quiet_at = now + REPAIR_TIME
         elif is_own and packet.kind in UPSTREAM and self.listener.shares_ports:
             # The system gives it to one of those who share the port: another publisher of
             # this machine is meant, who has no other way to learn of it.
@@ -258,6 +259,9 @@ class GroupPublisher:
             return
         self._move(State.REPAIRING)
         self._quiet_at = now + REPAIR_TIME
+        if self._linger_timer is None:  # LINGER is for ever; whoever complains for ever shall not keep us
+            most = max(REPAIR_TIME, self.settings.recovery_ivl / 1000)
+            self._linger_timer = self.core.timers.schedule(now + most, self.close)
 
     def stop(self) -> None:
         """Leave the socket; send what it has pushed, and again what is missed, for LINGER at most."""

@@ -228,7 +228,9 @@ class GroupSubscriber:
 
     def _resume(self) -> None:
         self._is_reading = True
+        now = monotonic()
         for ear in self._ears:
+            ear.receiver.listen_again(now)
             self.core.poller.register(ear.sock.fileno(), READABLE, ear)
         self._arm()
 

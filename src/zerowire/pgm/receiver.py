@@ -199,6 +199,11 @@ class Receiver:
         """Return when handle_timeout() must be called, perhaps in vain; None if never."""
         return self._due
 
+    def listen_again(self, now: float) -> None:
+        """Nobody has listened for a while: that was no silence of the sources."""
+        for heard in self.sources.values():
+            heard.heard_at = now
+
     def handle_timeout(self, now: float) -> None:
         """Do what is due: ask for what is missing, for SPMs, forget who is silent."""
         self._forget_silent(now)

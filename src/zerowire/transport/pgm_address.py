@@ -159,7 +159,11 @@ def _route(endpoint: str, group: Address) -> Interface:
     except OSError as error:
         told = f"no interface leads to {group}; name one, as in eth0;{group}:5555"
         raise zmq_error(ENODEV, f"multicast address {endpoint!r}: {told}") from error
-    return next(_known(ip_address(text.partition("%")[0])))
+    found = next(_known(ip_address(text.partition("%")[0])), None)
+    if found is None:
+        told = f"the interface of {text}, which leads to {group}, is not listed; name one"
+        raise zmq_error(ENODEV, f"multicast address {endpoint!r}: {told}")
+    return found
 
 
 def _candidates(endpoint: str, text: str) -> Iterator[Interface]:

@@ -27,6 +27,7 @@ from zerowire.transport.tcp_options import prepare
 EXPEDITED = 0xB8  # the type of service of libzmq's packets
 UNREAD_TIME = 0.1  # seconds of the rate that the system shall keep for us
 KERNEL_SHARE = 2  # octets of the system's memory that an octet of a packet takes, about
+MOST_ROOM = 1 << 30  # octets; the system takes no number beyond 31 bits
 IP_MULTICAST_ALL, IPV6_MULTICAST_ALL = 49, 29  # Linux: also hear groups that only others have joined
 SO_REUSEPORT: int | None = getattr(socket, "SO_REUSEPORT", None)
 
@@ -229,7 +230,7 @@ class Channel:
 
     def _make_room(self, sock: socket.socket) -> None:
         """Have the system keep as much as comes while we look elsewhere."""
-        wanted = int(self._settings.rate * 125 * UNREAD_TIME) * KERNEL_SHARE
+        wanted = min(int(self._settings.rate * 125 * UNREAD_TIME) * KERNEL_SHARE, MOST_ROOM)
         if wanted > sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
 
