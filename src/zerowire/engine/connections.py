@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WEBSOCKETS = ("ws://", "wss://")
 
+LABEL_MOST = 63  # octets of a label of a host's name; wsproto takes the port for a part of the last one
+
 
 def connection_config(socket_type: SocketType, settings: Settings) -> Config:
     """Translate options (milliseconds) into what the protocol wants (seconds).
@@ -128,4 +130,7 @@ def make_connection(
 def target_of(endpoint: str) -> Target:
     """Return what to ask for at `ws://[SOURCE;]HOST:PORT[/PATH]`."""
     place, _, path = endpoint.partition("://")[2].partition("/")
-    return zmtp.websocket.Target(place.rpartition(";")[2], f"/{path}")
+    place = place.rpartition(";")[2]
+    host, _, port = place.rpartition(":")
+    fits = len(f"{host.rpartition('.')[2]}:{port}") <= LABEL_MOST
+    return zmtp.websocket.Target(place if fits else host, f"/{path}")
