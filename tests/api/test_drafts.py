@@ -148,6 +148,7 @@ def test_group_that_is_too_long(sock: Open) -> None:
     """RADIO-1."""
     radio, dish = sock(zmq.RADIO), sock(zmq.DISH)
     assert errno_of(lambda: dish.join("g" * 256)) == zmq.EINVAL
+    assert errno_of(lambda: dish.join("\ud800")) == zmq.EINVAL
     assert errno_of(lambda: radio.send(b"x", group="g" * 256)) == zmq.EINVAL
 
 

@@ -498,3 +498,16 @@ def test_what_is_received_again_comes_with_what_is_known_of_its_own_peer(
         return [blocking.recv(zmq.NOBLOCK, copy=False) for _ in range(frames)]
 
     run(main)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(zmq.SERVER, zmq.CLIENT), (zmq.PULL, zmq.PUSH)], ids=["server", "pull"]
+)
+def test_frame_tells_whom_it_came_from(run: Run, one: int, other: int) -> None:
+    async def main() -> None:
+        async with pair(one, other) as (receiver, sender):
+            await sender.send(b"question")
+            frame = await receiver.recv(copy=False)
+            assert frame.get("Peer-Address") == "127.0.0.1"
+
+    run(main)

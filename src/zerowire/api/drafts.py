@@ -48,7 +48,8 @@ class Drafts:
             core.enter()
             dish: Dish = pattern_of(core, verb, SocketType.DISH)
             change = dish.join if verb == "join" else dish.leave
-            change(group.encode() if isinstance(group, str) else group)
+            # What is no text fails in join(), with EINVAL.
+            change(group.encode("utf-8", "surrogatepass") if isinstance(group, str) else group)
             core.note_change()
             core.serve()
 

@@ -60,6 +60,8 @@ def test_unbound_socket_is_mute(connect: Connect) -> None:
         b"127.0.0.1:65536",
         b"::1:5",
         b"[127.0.0.1]:5",
+        b"127.0.0.1:" + b"1" * 5000,
+        b"127.0.0.1:0000080",
     ],
 )
 def test_address_that_is_none_is_refused(connect: Connect, address: bytes) -> None:

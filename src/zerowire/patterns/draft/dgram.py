@@ -50,4 +50,4 @@ def is_address(text: bytes) -> bool:
         version = ip_address(host[1:-1] if is_six else host).version
     except ValueError:
         return False
-    return version == (6 if is_six else 4) and port.isdigit() and 0 < int(port) < 65536
+    return version == (6 if is_six else 4) and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536

@@ -20,8 +20,7 @@ class Sifted(Pattern):
 
     _sieve: Sieve
 
-    @property
-    def last_pipe(self) -> Pipe | None:
+    def came_from(self) -> Pipe | None:
         return self._sieve.last_pipe
 
     def receiver(self) -> Callable[[], Message | None]:
