@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import zerowire as zmq
-from zerowire.api.inquiry import Inquirer
+from zerowire.api.inquiry import Inquirer, read
 
 PATIENCE = 10_000  # milliseconds
 
@@ -58,3 +58,15 @@ def test_what_is_no_inspection_is_said_to_be_none(other: zmq.Socket, folder: Pat
 def test_endpoint_that_is_none_is_refused() -> None:
     with Inquirer() as inquirer, pytest.raises(zmq.ZMQError, match="nonsense"):
         inquirer.ask(["nonsense"])
+
+
+@pytest.mark.parametrize(
+    "answer", [b"[" * 200_000, b'{"format": "zerowire-inspection", "version": 9}'], ids=["deep", "version"]
+)
+def test_what_no_version_of_ours_has_said_is_no_inspection(answer: bytes) -> None:
+    assert read(answer)["error"].startswith("what answers there is no inspection")
+
+
+def test_what_others_say_can_be_printed() -> None:
+    said = read(b'{"format": "zerowire-inspection", "error": "\\u001b]0;mine\\u0007"}')
+    assert said["error"] == "\\x1b]0;mine\\x07"

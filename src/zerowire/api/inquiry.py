@@ -8,9 +8,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from zerowire._native import time
-from zerowire.api.inspection import FORMAT, SNAPSHOT, PrivateContext
+from zerowire.api.inspection import FORMAT, SNAPSHOT, VERSION, PrivateContext
 from zerowire.api.poller import Poller
 from zerowire.constants import Flag, PollEvent, SocketOption, SocketType
+from zerowire.engine.inspection import readable
 from zerowire.error import Again, ZMQError
 
 if TYPE_CHECKING:
@@ -92,9 +93,23 @@ class Inquirer:
 def read(octets: bytes) -> dict[str, Any]:
     """Return what an inspection has answered; with "error" in it if that is no snapshot."""
     try:
-        found = json.loads(octets)
-    except ValueError:
+        found = harmless(json.loads(octets))
+    except (ValueError, RecursionError):
         found = None
-    if isinstance(found, dict) and found.get("format") == FORMAT:
-        return found
-    return {"error": "what answers there is no inspection"}
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        return {"error": "what answers there is no inspection"}
+    is_whole = found.get("version") == VERSION and isinstance(found.get("sockets"), list)
+    if "error" not in found and not is_whole:
+        return {"error": f"what answers there is no inspection of version {VERSION}"}
+    return found
+
+
+def harmless(value: Any) -> Any:
+    """Return JSON whose texts can be printed: not all that answers is ours."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, list):
+        return [harmless(each) for each in value]
+    if isinstance(value, dict):
+        return {readable(name): harmless(each) for name, each in value.items()}
+    return value

@@ -78,6 +78,7 @@ class Inspection:
         self._lock = Lock()
         self._pid = os.getpid()
         self._is_closed = False
+        self._thread = 0  # until it runs
         self._join = start_thread(self._serve, "zerowire-inspection")
         _inspections.add(self)
 

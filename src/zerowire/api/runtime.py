@@ -103,7 +103,7 @@ def is_alive(pid: int) -> bool:
     """Whether there is such a process."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no process has so high a number
         return False
     except PermissionError:
         return True

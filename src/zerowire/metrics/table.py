@@ -96,12 +96,19 @@ def samples(context: int, sockets: Iterable[Row], *, peers: bool) -> Iterator[Sa
         sockets: Its sockets, as an inspector describes them.
         peers: Whether to yield those of each peer, too.
     """
+    taken: set[Labels] = set()
     for socket in sockets:
         labels = (str(context), socket["name"], socket["type"])
+        if labels in taken:  # a series can be told once
+            labels = (labels[0], f"{socket['name']}-{socket['id']}", labels[2])
+        taken.add(labels)
         states = {state: sum(peer["state"] == state for peer in socket["peers"]) for state in STATES}
         yield from _samples_of(SOCKET, labels, {**socket, **states})
         for peer in socket["peers"] if peers else ():
             called = peer["name"] or f"{peer['socket_type'].lower() or 'peer'}-{peer['id']}"
+            if (*labels, called, peer["endpoint"]) in taken:
+                called += f"-{peer['id']}"
+            taken.add((*labels, called, peer["endpoint"]))
             yield from _samples_of(PEER, (*labels, called, peer["endpoint"]), peer)
 
 

@@ -26,19 +26,19 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-NEAR = ["localhost", "127.0.0.1", "::1"]  # what a browser on this machine calls it
+NEAR = ("localhost", "127.0.0.1", "[::1]", "[")  # this machine; "[" is what older starlettes take for [::1]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(context: Context, inspector: Inspector, *, is_near: bool) -> tuple[Starlette, Source | None]:
+def application(context: Context, inspector: Inspector, *, near: str) -> tuple[Starlette, Source | None]:
     """Return the application, and where its metrics come from, to be closed.
 
     Args:
         context: Whose sockets the metrics count.
         inspector: What tells of it.
-        is_near: Refuse requests for other hosts than this one, which a page from elsewhere may
-            have brought a browser to send.
+        near: What this machine is called, of which alone requests may speak: others a page from
+            elsewhere may have brought a browser to send. "" lets all be.
     """
     source, scrape = scraper(context)
 
@@ -53,5 +53,5 @@ def application(context: Context, inspector: Inspector, *, is_near: bool) -> tup
         return Response(body, status, {**HEADERS, "Content-Type": kind})
 
     routes = [Route("/", page), Route("/inspect.json", data), Route("/metrics", metrics)]
-    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=NEAR)] if is_near else []
+    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=[*NEAR, near])] if near else []
     return Starlette(routes=routes, middleware=guards), source

@@ -341,6 +341,7 @@ function kindOf(event) {
 }
 
 function showEvents(told, before) {
+  if (told.events.length && told.events.at(-1).serial < lastSerial) lastSerial = 0;  // another process, or journal
   for (const event of told.events) {
     const often = event.times > 1 ? `${event.times} times` : "";
     const detail = [event.endpoint, event.reason, often].filter(Boolean).join(" · ");

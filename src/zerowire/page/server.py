@@ -39,7 +39,7 @@ class PageServer:
         is_private = host in NAMES or is_near(host, unless_numeric=False)
         self._sock = listen(host, port)
         self._inspector = open_inspector(context._core, self.close)
-        app, self._source = application(context, self._inspector, is_near=is_private)
+        app, self._source = application(context, self._inspector, near=host if is_private else "")
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
