@@ -75,7 +75,8 @@ def test_ctrl_c_ends_it_well_and_another_goes_on(begin: Begin, peer: Peer, tmp_p
         recorder = begin("record", str(path), "--bind", f"ipc://{tmp_path}/s", *words)
         if number == b"2":
             assert recorder.stderr is not None
-            assert recorder.stderr.readline().startswith("3 octets of a message that was not finished")
+            assert recorder.stderr.readline().startswith("3 octets that are no whole message are cut off")
+            assert [each.read_bytes() for each in tmp_path.glob("r.zwr.cut-*")] == [bytes(3)]
         peer("PUSH", recorder.endpoint()).send(number)
         assert json.loads(recorder.line())["frames"] == [number.decode()]
         recorder.interrupt()

@@ -6,6 +6,8 @@ import json
 import os
 import sys
 
+from zerowire.cli.talk.codec import UNPRINTABLE
+
 
 def say(line: str) -> None:
     """Print a line where results go, at once: whoever reads a pipe need not wait for a full buffer."""
@@ -14,7 +16,7 @@ def say(line: str) -> None:
 
 def say_json(value: object) -> None:
     """Print a value as a line of JSON."""
-    say(json.dumps(value, ensure_ascii=False))
+    say(UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False)))
 
 
 def complain(text: str) -> None:

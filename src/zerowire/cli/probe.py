@@ -221,7 +221,8 @@ class Probe:
         context = b"zerowire%08d" % self._pings
         start = monotonic()
         self._command(command.ping(0, context))
-        while (octets := self._receive(start + self._timeout)) is not None:
+        deadline = start + self._timeout
+        while monotonic() < deadline and (octets := self._receive(deadline)) is not None:
             arrived = monotonic()
             if not octets:
                 raise Found(Fault.CLOSED, "the peer closed the connection while we waited for a PONG")
@@ -260,8 +261,8 @@ class Probe:
         try:
             while octets:
                 octets = octets[self._stream.send(octets) :]
-                if octets:
-                    wait(self._stream.fileno(), WRITE, monotonic() + self._timeout)
+                if octets and not wait(self._stream.fileno(), WRITE, monotonic() + self._timeout):
+                    return  # it takes nothing; that it does not answer either, reading tells
         except ZMQError:
             pass  # it has left; reading tells what it said before
 

@@ -18,7 +18,7 @@ from zerowire.cli.replay import as_json
 from zerowire.cli.shared import Json, Plug, octets_of
 from zerowire.cli.tapping import Between, open_tap
 from zerowire.constants import SocketType
-from zerowire.error import Again
+from zerowire.error import Again, ZMQError
 from zerowire.recording import Direction, Recorder
 from zerowire.sniffing import Seen
 
@@ -75,6 +75,10 @@ def record(
                 record_tap(recorder, tap, done)
             else:
                 record_socket(recorder, plug, type, topic, done)
+    except (ZMQError, typer.BadParameter):
+        if not (append or recorder.messages):
+            file.unlink()  # it never began, and shall not be in the way of the next attempt
+        raise
     finally:
         complain(f"{recorder.messages} messages, {recorder.octets} octets in {file}")
     return DONE
@@ -106,7 +110,7 @@ def open_recorder(file: Path, facts: dict[str, object], sync: str, append: bool)
     except FileExistsError:
         raise typer.BadParameter(f"{file} is there already: name another file, or pass --append") from None
     if recorder.cut:
-        complain(f"{recorder.cut} octets of a message that was not finished are cut off {file}")
+        complain(f"{recorder.cut} octets that are no whole message are cut off {file}: see {recorder.aside}")
     return recorder
 
 
@@ -133,7 +137,7 @@ def record_socket(recorder: Recorder, plug: Plug, type: Type, topics: list[str] 
                 socket.subscribe(octets_of(topic))
 
     with Context() as context, plug.open(context, SocketType[type.name], prepare) as socket:
-        for frames, peer in received(socket, recorder.sync):
+        for frames, peer in received(socket, recorder.rest):
             done.note(recorder, frames, Direction.RECEIVED, peer)
             if done:
                 return
@@ -170,4 +174,4 @@ def record_tap(recorder: Recorder, ends: tuple[str, str], done: Done) -> None:
     with closing(open_tap(ends, note)) as tap:
         while not done:
             tap.step(1.0)
-            recorder.sync()
+            recorder.rest()

@@ -23,6 +23,7 @@ from zerowire.constants import SocketType
 from zerowire.recording import Entry, Recording, schedule
 from zerowire.sniffing.words import shown
 
+LONGEST = 1e9  # seconds; of a damaged clock: no system sleeps much longer
 COUNTERPARTS = {
     "SUB": "PUB",
     "PULL": "PUSH",
@@ -175,8 +176,8 @@ def send(recording: Recording, entries: Iterator[Entry], sending: Sending, json:
             for due, entry in schedule(
                 chain([first], entries), speed=sending.speed, rate=sending.traffic.rate
             ):
-                sleep(max(0.0, start + due - monotonic()))
-                line.send(entry.frames)
+                sleep(min(max(0.0, start + due - monotonic()), LONGEST))
+                line.send(entry.frames or [b""])
                 sent += 1
         finally:
             tell(recording, sent, monotonic() - start, json)

@@ -105,7 +105,7 @@ def set_option(socket: Socket, text: str) -> None:
     try:
         socket.set(option, octets_of(value) if option._opt_type is _OptType.bytes else number_of(value))
     except (ValueError, TypeError, ZMQError) as error:
-        raise typer.BadParameter(f"{text}: {error}") from None
+        raise typer.BadParameter(f"--set {name}: {error}") from None
 
 
 def octets_of(value: str) -> bytes:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shutil import copyfileobj
 from time import monotonic_ns, time_ns
 from types import TracebackType
 from typing import Self
@@ -37,8 +38,8 @@ class Recorder:
         facts: What else to note about this session, as JSON can hold it.
         sync: Seconds after which what was appended is put on the disk, by the next append(); 0 makes
             each append() wait for the disk. None leaves the disk to the system, to the end.
-        append: Go on with a recording. What is left of a record that was not finished is cut off;
-            `cut` says how many octets that were.
+        append: Go on with a recording. What is behind the last whole record is cut off, and moved to
+            the file `aside`; `cut` says how many octets that were.
 
     Raises:
         FileExistsError: The file is there, and `append` is false.
@@ -59,6 +60,7 @@ class Recorder:
         self.messages = 0  # appended in this session
         self.octets = 0  # written in this session
         self.cut = 0
+        self.aside: Path | None = None  # the file that has them now
         self._size = 0  # of the file
         self._sync_ns = None if sync is None else int(sync * NANOSECONDS)
         self._start_ns, self._start_clock = time_ns(), monotonic_ns()
@@ -77,11 +79,20 @@ class Recorder:
         if size:
             self._size = end_of_records(self.path)
             self.cut = size - self._size
+            if self.cut:
+                self._set_aside()
             os.ftruncate(self._fd, self._size)
         else:
             self._write(MAGIC)
         self._write(record(session_body({"started_ns": self._start_ns, **facts})))
         self._sync_if(self._sync_ns is not None)
+
+    def _set_aside(self) -> None:
+        """Keep what is to be cut off: where one octet was damaged, whole messages may be behind it."""
+        self.aside = self.path.with_name(f"{self.path.name}.cut-{self._start_ns}")
+        with self.path.open("rb") as whole, self.aside.open("xb") as rest:
+            whole.seek(self._size)
+            copyfileobj(whole, rest)
 
     def __enter__(self) -> Self:
         return self
@@ -107,8 +118,15 @@ class Recorder:
         entry = Entry(self._start_ns + now - self._start_clock, direction, peer, list(frames))
         self._write(record(message_body(entry)))
         self.messages += 1
-        self._sync_if(self._sync_ns is not None and now - self._synced_at >= self._sync_ns)
+        self._sync_if(self._is_due(now))
         return entry
+
+    def rest(self) -> None:
+        """Put on the disk what has waited for it as long as `sync` lets it; for when no message comes."""
+        self._sync_if(self._is_due(monotonic_ns()))
+
+    def _is_due(self, now: int) -> bool:
+        return self._sync_ns is not None and now - self._synced_at >= self._sync_ns
 
     def sync(self) -> None:
         """Return when all that was appended is on the disk."""

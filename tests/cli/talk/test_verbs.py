@@ -291,7 +291,7 @@ BAD = {
     "option": (["pull", "-b", ANYWHERE, "--set", "SNDHVM=1"], "there is no option 'SNDHVM'"),
     "no value": (["pull", "-b", ANYWHERE, "--set", "SNDHWM"], "SNDHWM needs a value"),
     "value": (["pull", "-b", ANYWHERE, "--set", "SNDHWM=-1"], "must be 0"),
-    "octets": (["pull", "-b", ANYWHERE, "--set", "ROUTING_ID=0xyz"], "ROUTING_ID=0xyz"),
+    "octets": (["pull", "-b", ANYWHERE, "--set", "ROUTING_ID=0xyz"], "--set ROUTING_ID: non-hexadecimal"),
     "format": (["pull", "-b", ANYWHERE, "--format", "{topik}"], "there is no field {topik}"),
     "brace": (["pull", "-b", ANYWHERE, "--format", "{"], "--format {"),
     "pace": (["push", "-c", "tcp://127.0.0.1:9", "x", "--rate", "1", "--interval", "1"], "give one of them"),

@@ -19,6 +19,8 @@ from zerowire.cli.talk.options import Traffic
 from zerowire.constants import SocketType
 from zerowire.error import Again
 
+FREE_TO_LOSE = frozenset({SocketType.PUB, SocketType.XPUB, SocketType.RADIO})  # subscribers come and go
+
 
 class Line:
     """A context with a socket in it.
@@ -124,6 +126,7 @@ class Line:
 
     def _deliver(self) -> None:
         """End when all has gone out, or the time is over."""
+        core = core_of(self.socket)
         self.socket.close()
         try:
             if not self._context.term(self.timeout):
@@ -131,6 +134,9 @@ class Line:
         except KeyboardInterrupt:
             self._drop()
             raise
+        if core.lost and self.type not in FREE_TO_LOSE:
+            told = "the peer has refused us, or has left (zerowire doctor tells why)"
+            raise ConnectionError(f"not delivered: messages, {core.lost}: {told}")
 
     def _drop(self) -> int:
         """End at once; return how many messages were left."""

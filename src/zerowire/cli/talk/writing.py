@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from zerowire.cli.clean import clean
 from zerowire.cli.console import say, say_json
 from zerowire.cli.talk.codec import json_frame, printable, sized, unescaped
 from zerowire.cli.talk.letter import Letter
@@ -24,9 +25,9 @@ FIELDS: dict[str, Callable[[Any, Letter], object]] = {
     "size": lambda printer, letter: letter.size,
     "frames": lambda printer, letter: len(letter.body),
     "number": lambda printer, letter: printer.number,
-    "peer": lambda printer, letter: letter.peer,
-    "user": lambda printer, letter: letter.user,
-    "group": lambda printer, letter: letter.group,
+    "peer": lambda printer, letter: clean(letter.peer),
+    "user": lambda printer, letter: clean(letter.user),
+    "group": lambda printer, letter: clean(letter.group),
     "time": lambda printer, letter: datetime.fromtimestamp(letter.time).isoformat(timespec="milliseconds"),
     "seconds": lambda printer, letter: letter.time,
 }
