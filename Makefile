@@ -8,6 +8,7 @@ READY  := $(VENV)/.ready
 BUILT  := $(VENV)/.built
 SOURCE := setup.py $(shell find src -name '*.py' -o -name '*.pyx' -o -name '*.pxd')
 ARGS   ?=
+PLAIN  ?= # what the plain form alone is given: .ci/run leaves out there what looks at no form
 
 .PHONY: help demo test check docs bench soak sanitize conformance clients fuzz clean
 
@@ -38,7 +39,7 @@ demo: python
 PYTEST := -m pytest --numprocesses 3 --dist worksteal
 test: $(BUILT)
 	@if $(BIN)/python -m zerowire | grep ': compiled' >/dev/null; then set -x; $(BIN)/python $(PYTEST) $(ARGS); fi
-	ZEROWIRE_PURE=1 $(BIN)/python $(PYTEST) $(ARGS)
+	ZEROWIRE_PURE=1 $(BIN)/python $(PYTEST) $(PLAIN) $(ARGS)
 
 check: $(READY)
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
