@@ -14,7 +14,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
 from sys import maxsize
 
@@ -267,16 +267,27 @@ def memory() -> int:
 
 def run(names: Sequence[str], seed: int, numbers: range) -> None:
     """Play cases, and tell how it goes on."""
+    play(numbers, lambda number: run_case(names[number % len(names)], seed, number), "cases", 50_000)
+
+
+def play(numbers: range, one: Callable[[int], None], what: str, every: int) -> None:
+    """Play one after another; tell how it goes on after `every` of them, and whether the process grows.
+
+    Raises:
+        Wrong: It has grown by more than GROWTH octets since a tenth of them was played.
+    """
     begun, before = time.monotonic(), 0
     for done, number in enumerate(numbers):
-        run_case(names[number % len(names)], seed, number)
+        one(number)
         if done == len(numbers) // 10:
             before = memory()
-        if done % 50_000 == 49_999:
-            print(f"{done + 1:,} cases in {time.monotonic() - begun:.0f} s, {memory() >> 20} MiB", flush=True)
+        if done % every == every - 1:
+            print(
+                f"{done + 1:,} {what} in {time.monotonic() - begun:.0f} s, {memory() >> 20} MiB", flush=True
+            )
     growth = memory() - before
     seconds = time.monotonic() - begun
-    print(f"{len(numbers):,} cases in {seconds:.0f} s; grown by {growth >> 10} KiB since a tenth")
+    print(f"{len(numbers):,} {what} in {seconds:.0f} s; grown by {growth >> 10} KiB since a tenth")
     if growth > GROWTH:
         raise Wrong(f"the process has grown by {growth:,} octets")
 

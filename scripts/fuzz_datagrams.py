@@ -12,12 +12,11 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
 
-from fuzz import GROWTH, Wrong, cut, flip, insert, memory, repeat
+from fuzz import Wrong, cut, flip, insert, play, repeat
 from zerowire.engine.datagrams import Addressed, Grouped
 from zerowire.error import RemoteProtocolError
 from zerowire.message import Frame
@@ -115,19 +114,8 @@ def run_case(listener: Listener, seed: int, number: int) -> None:
 
 def run(seed: int, numbers: range) -> None:
     """Play cases, and tell how it goes on."""
-    begun, before = time.monotonic(), 0
     listener = Listener()
-    for done, number in enumerate(numbers):
-        run_case(listener, seed, number)
-        if done == len(numbers) // 10:
-            before = memory()
-        if done % 200_000 == 199_999:
-            print(f"{done + 1:,} datagrams in {time.monotonic() - begun:.0f} s", flush=True)
-    growth = memory() - before
-    seconds = time.monotonic() - begun
-    print(f"{len(numbers):,} datagrams in {seconds:.0f} s; grown by {growth >> 10} KiB since a tenth")
-    if growth > GROWTH:
-        raise Wrong(f"the process has grown by {growth:,} octets")
+    play(numbers, lambda number: run_case(listener, seed, number), "datagrams", 200_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

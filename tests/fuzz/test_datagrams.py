@@ -41,7 +41,7 @@ def test_growth_is_found_and_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sizes = iter((0, fuzz.GROWTH + 1))
-    monkeypatch.setattr(fuzz_datagrams, "memory", lambda: next(sizes))
+    monkeypatch.setattr(fuzz, "memory", lambda: next(sizes))
     assert fuzz_datagrams.main(["--seed", "1", "--count", "20"]) == 1
     assert "has grown by" in capsys.readouterr().err
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from zerowire.zmtp.websocket import Target
 
 WEBSOCKETS = ("ws://", "wss://")
-
 LABEL_MOST = 63  # octets of a label of a host's name; wsproto takes the port for a part of the last one
 
 
