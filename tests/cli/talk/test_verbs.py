@@ -197,6 +197,14 @@ def test_stream_talks_with_what_knows_no_zeromq(begin: Begin) -> None:
             assert verb.end() == ("hello\n", "")
 
 
+def test_sender_that_is_refused_does_not_claim_to_have_delivered(begin: Begin, tmp_path: Path) -> None:
+    (tmp_path / "passwords").write_text("joe:secret\n")
+    pull = begin("pull", "-b", ANYWHERE, "--passwords", "passwords")
+    push = begin("push", "-c", pull.endpoint(), "--user", "joe", "hi", ZEROWIRE_PASSWORD="wrong")
+    assert push.communicate(timeout=PATIENCE)[1].startswith("zerowire push: not delivered: messages, 1:")
+    assert push.returncode == 1
+
+
 def test_curve_and_plain_let_in_whom_they_know(begin: Begin, tmp_path: Path) -> None:
     """7.9: keys in files, passwords in a file and in the environment."""
     clients = tmp_path / "clients"
